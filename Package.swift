@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: see "Habits" in ARCHITECTURE.md.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+extension Target.Dependency {
+    static let log: Self = .product(name: "Logging", package: "swift-log")
+    static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
+    static let lifecycle: Self = .product(
+        name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let arguments: Self = .product(
+        name: "ArgumentParser", package: "swift-argument-parser")
+    static let configuration: Self = .product(
+        name: "Configuration", package: "swift-configuration")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift")
+    static let yams: Self = .product(name: "Yams", package: "Yams")
+}
+
+/// A product worker: its rules, its facts and a main of a few lines over ProductWorker.
+func worker(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["ProductWorker", "RefundMessages"], path: "Services/\(name)")
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+    -> Target
+{
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)",
+        resources: resources)
+}
+
+let package = Package(
+    name: "refund-workers",
+    products: [
+        .executable(name: "certificates", targets: ["Certificates"]),
+        .executable(name: "pca", targets: ["PCA"]),
+        .executable(name: "gateway", targets: ["Gateway"]),
+        .executable(name: "notifications", targets: ["Notifications"]),
+        .executable(name: "monitoring", targets: ["Monitoring"]),
+        .executable(name: "repository", targets: ["Repository"]),
+        .executable(name: "deployment", targets: ["Deployment"]),
+        .executable(name: "orchestrator", targets: ["Orchestrator"]),
+        .executable(name: "refundctl", targets: ["RefundCtl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(
+            name: "CRabbitMQ", path: "Shared/CRabbitMQ",
+            linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .target(
+            name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
+            path: "Shared/AMQP"),
+        .target(name: "Database", dependencies: [.grdb, .log], path: "Shared/Database"),
+        .target(name: "RefundMessages", path: "Shared/RefundMessages"),
+        .target(
+            name: "Telemetry", dependencies: [.log, .metrics, .coreMetrics],
+            path: "Shared/Telemetry"),
+        .target(
+            name: "WorkerRuntime",
+            dependencies: [
+                "AMQP", "Telemetry", .log, .metrics, .lifecycle, .configuration, .hummingbird,
+            ], path: "Shared/WorkerRuntime"),
+        .target(
+            name: "ProductWorker",
+            dependencies: [
+                "AMQP", "Database", "RefundMessages", "WorkerRuntime", .log, .metrics, .lifecycle,
+                .configuration,
+            ], path: "Shared/ProductWorker"),
+        worker("Certificates"), worker("PCA"), worker("Gateway"), worker("Notifications"),
+        worker("Monitoring"), worker("Repository"), worker("Deployment"),
+        .executableTarget(
+            name: "Orchestrator",
+            dependencies: [
+                "AMQP", "Database", "RefundMessages", "WorkerRuntime", .log, .metrics, .lifecycle,
+                .configuration, .hummingbird, .yams,
+            ], path: "Services/Orchestrator"),
+        .executableTarget(
+            name: "RefundCtl",
+            dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],
+            path: "Services/RefundCtl"),
+        .target(
+            name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
+            path: "Tests/Support"),
+        tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
+        tests(of: "Database", ["Database", "TestSupport", .log]),
+        tests(of: "RefundMessages", ["RefundMessages"]),
+        tests(of: "Telemetry", ["Telemetry", .log]),
+        tests(of: "WorkerRuntime", ["WorkerRuntime", "AMQP", "TestSupport", .log]),
+        tests(of: "ProductWorker", ["ProductWorker", "Database", "RefundMessages"]),
+        tests(
+            of: "ProductRules",
+            [
+                "Certificates", "PCA", "Gateway", "Notifications", "Monitoring", "Repository",
+                "Deployment", "ProductWorker", "RefundMessages",
+            ]),
+        tests(of: "Orchestrator", ["Orchestrator", "Database", "RefundMessages"]),
+        tests(of: "RefundCtl", ["RefundCtl", "RefundMessages"]),
+        tests(of: "Integration", ["AMQP", "RefundMessages", "TestSupport", .log]),
+    ]
+)
+
+for target in package.targets where target.name != "CRabbitMQ" {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

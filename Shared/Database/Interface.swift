@@ -1,0 +1,85 @@
+/// A value of a column or a statement's argument.
+public enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// One row of a result, by column position.
+public struct SQLRow: Sendable, Hashable {
+    public var values: [SQLValue]
+
+    public init(_ values: [SQLValue]) { self.values = values }
+}
+
+/// A connection inside a transaction. Statements use `$1`, `$2` … for their arguments, and the SQL
+/// that SQLite and PostgreSQL share.
+///
+/// The batch forms are one round trip on PostgreSQL (pipelined) and one prepared statement, run
+/// many times, on SQLite: prefer them to a loop.
+public protocol SQLConnection {
+    /// Suffix that locks the rows a `SELECT` finds until the transaction ends: ` FOR UPDATE`, or
+    /// nothing where the engine has one writer anyway.
+    var forUpdate: String { get }
+
+    /// Runs one statement; returns the number of rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int
+
+    /// Runs one statement once for each list of arguments; returns the rows changed by each.
+    @discardableResult
+    func executeEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [Int]
+
+    /// The rows of one query.
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [SQLRow]
+
+    /// The rows of one query for each list of arguments.
+    func queryEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [[SQLRow]]
+}
+
+/// A database of one service: transactions on SQLite (GRDB) or, later, PostgreSQL (libpq).
+public protocol Database: Sendable {
+    /// Runs `body` in one read-write transaction and returns once it is durable.
+    ///
+    /// - Important: `body` may run more than once (a serialization failure, a lost connection before
+    ///   the commit), so it changes nothing but the database. Several bodies may share one commit.
+    func write<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> T
+    ) async throws -> T
+
+    /// Runs `body` on one consistent snapshot.
+    func read<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> T
+    ) async throws -> T
+
+    /// Waits for running transactions and closes; later calls throw `DatabaseError.closed`.
+    func close() async
+}
+
+/// What went wrong in the database.
+public struct DatabaseError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Sendable, Hashable {
+        /// Away, locked for longer than the busy time-out, out of connections: worth trying again.
+        case unavailable
+        /// A unique, foreign-key, not-null or check constraint.
+        case constraint
+        /// No space, or an I/O error.
+        case storage
+        /// Not a database, damaged, or of a newer version than this program.
+        case unusable
+        /// A statement or an argument that the engine refuses: an error in our code.
+        case statement
+        case closed
+    }
+
+    public var code: Code
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,37 @@
+/// `refund.request.v1`: a storefront asks for a refund.
+public struct RefundRequest: Sendable, Hashable {
+    public var requestID: String
+    public var orderID: String
+    public var accountID: String
+    public var requestedAt: Instant
+    /// Nil: every line not yet refunded. Never empty, never with a repetition.
+    public var lines: [String]?
+    public var allOrNothing: Bool
+    public var dryRun: Bool
+    /// At most 500 Unicode scalars.
+    public var reason: String?
+
+    public init(
+        requestID: String, orderID: String, accountID: String, requestedAt: Instant,
+        lines: [String]? = nil, allOrNothing: Bool = false, dryRun: Bool = false,
+        reason: String? = nil
+    ) {
+        self.requestID = requestID
+        self.orderID = orderID
+        self.accountID = accountID
+        self.requestedAt = requestedAt
+        self.lines = lines
+        self.allOrNothing = allOrNothing
+        self.dryRun = dryRun
+        self.reason = reason
+    }
+
+    /// Whether both ask for the same: lines compare as a set, instants as instants.
+    public func asksTheSame(as other: RefundRequest) -> Bool {
+        var left = self
+        var right = other
+        left.lines?.sort()
+        right.lines?.sort()
+        return left == right
+    }
+}

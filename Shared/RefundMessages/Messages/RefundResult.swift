@@ -1,0 +1,23 @@
+/// `refund.result.v1` (internal): a product's worker answers a check, or revises its answer.
+public struct RefundResult: Sendable, Hashable {
+    public var caseID: String
+    public var requestID: String
+    public var orderID: String
+    public var product: Product
+    /// From 1, growing by one with each revision; a lower or equal one than the known is ignored.
+    public var revision: Int64
+    /// One for each line of the check, in its order.
+    public var lines: [LineVerdict]
+
+    public init(
+        caseID: String, requestID: String, orderID: String, product: Product, revision: Int64,
+        lines: [LineVerdict]
+    ) {
+        self.caseID = caseID
+        self.requestID = requestID
+        self.orderID = orderID
+        self.product = product
+        self.revision = revision
+        self.lines = lines
+    }
+}

@@ -1,0 +1,68 @@
+public import AMQP
+
+/// A delivery as a handler sees it: where it first came from, and how often it was tried.
+public struct Incoming: Sendable {
+    public var delivery: Delivery
+    /// The queue it is consumed from.
+    public var queue: String
+    /// Exchange and routing key of the first publication: retries through the delay queues keep them.
+    public var exchange: String
+    public var routingKey: String
+    /// Failed tries before this one.
+    public var attempts: Int
+    /// The W3C trace of this handling: pass it on to whatever is published because of the message.
+    public var trace: TraceContext
+}
+
+/// What became of one message. A handler says it; the runtime does it.
+public enum Disposition: Sendable, Hashable {
+    case done
+    /// A passing failure: tried again over the delay queues, first after a second, then up to half
+    /// an hour apart.
+    case retry(detail: String)
+    case deadLetter(DeadLetter)
+}
+
+/// Why a message is put away.
+public struct DeadLetter: Sendable, Hashable {
+    /// A code of the contract, as `invalid_message`.
+    public var reason: String
+    /// JSON Pointer to the fault.
+    public var path: String?
+    /// One English sentence, at most 1 KiB, without data from the body.
+    public var detail: String
+
+    public init(reason: String, path: String? = nil, detail: String) {
+        self.reason = reason
+        self.path = path
+        self.detail = detail
+    }
+}
+
+/// What a handler made of a batch.
+public struct Handled: Sendable {
+    /// One for each message of the batch, in its order.
+    public var dispositions: [Disposition]
+    /// Published and confirmed before anything of the batch is acked.
+    public var messages: [OutgoingMessage]
+    /// Runs after `messages` are all confirmed and before the acks; a throw is only logged.
+    public var afterConfirm: (@Sendable () async throws -> Void)?
+
+    public init(
+        dispositions: [Disposition], messages: [OutgoingMessage] = [],
+        afterConfirm: (@Sendable () async throws -> Void)? = nil
+    ) {
+        self.dispositions = dispositions
+        self.messages = messages
+        self.afterConfirm = afterConfirm
+    }
+}
+
+/// Handles the messages of one queue, batch by batch.
+///
+/// - Important: a batch may come again after any crash, whole or in part: handling is idempotent.
+public protocol BatchHandler: Sendable {
+    /// A throw is a passing failure of the whole batch: the runtime then handles its messages one at
+    /// a time, so that one bad item cannot hurt its neighbours, and retries those that still throw.
+    func handle(_ batch: [Incoming]) async throws -> Handled
+}
