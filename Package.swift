@@ -21,7 +21,12 @@ extension Target.Dependency {
     static let configuration: Self = .product(
         name: "Configuration", package: "swift-configuration")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let lifecycleTestKit: Self = .product(
+        name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
     static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift")
+    static let sqlite: Self = .product(name: "GRDBSQLite", package: "GRDB.swift")
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -59,9 +64,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["CommandLineArguments", "YAML"]),
+            traits: ["YAML"]),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -72,7 +78,7 @@ let package = Package(
         .target(
             name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
             path: "Shared/AMQP"),
-        .target(name: "Database", dependencies: [.grdb, .log], path: "Shared/Database"),
+        .target(name: "Database", dependencies: [.grdb, .sqlite, .log], path: "Shared/Database"),
         .target(name: "RefundMessages", path: "Shared/RefundMessages"),
         .target(
             name: "Telemetry", dependencies: [.log, .metrics, .coreMetrics],
@@ -80,7 +86,8 @@ let package = Package(
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "AMQP", "Telemetry", .log, .metrics, .lifecycle, .configuration, .hummingbird,
+                "AMQP", "Telemetry", .log, .metrics, .coreMetrics, .lifecycle, .configuration,
+                .hummingbird, .nioCore, .nioPosix,
             ], path: "Shared/WorkerRuntime"),
         .target(
             name: "ProductWorker",
@@ -106,8 +113,13 @@ let package = Package(
         tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
         tests(of: "Database", ["Database", "TestSupport", .log]),
         tests(of: "RefundMessages", ["RefundMessages"]),
-        tests(of: "Telemetry", ["Telemetry", .log]),
-        tests(of: "WorkerRuntime", ["WorkerRuntime", "AMQP", "TestSupport", .log]),
+        tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
+        tests(
+            of: "WorkerRuntime",
+            [
+                "WorkerRuntime", "AMQP", "Telemetry", "TestSupport", .log, .lifecycle,
+                .lifecycleTestKit,
+            ]),
         tests(of: "ProductWorker", ["ProductWorker", "Database", "RefundMessages"]),
         tests(
             of: "ProductRules",
