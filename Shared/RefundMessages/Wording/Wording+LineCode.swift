@@ -21,7 +21,7 @@ extension Wording {
         case .noCashPaid:
             LocalizedText(
                 en:
-                    "There is no refundable cash in this item; vouchers and coupons are not refunded.",
+                    "No refundable cash was paid here; vouchers and coupons are not refunded.",
                 ja: "この項目には返金できる現金のお支払いがありません。バウチャーやクーポンで支払われた金額は返金されません。")
         case .alreadyRefunded:
             LocalizedText(
@@ -67,7 +67,7 @@ extension Wording {
         case .quotaExhausted:
             LocalizedText(
                 en:
-                    "The fee for the GRCQ consumed uses up the refundable cash; nothing is left to refund.",
+                    "The fee of the GRCQ consumed leaves no refundable cash for this item.",
                 ja: "消費された GRCQ の料金が返金可能な金額に達しているため、返金できる残高がありません。")
         case .resetTooLate:
             LocalizedText(
@@ -96,7 +96,7 @@ extension Wording {
         case .meteredUsage:
             LocalizedText(
                 en:
-                    "GRCQ has been consumed, so an account manager must review the refund of the balance.",
+                    "GRCQ was consumed, so an account manager reviews the refund of the balance.",
                 ja: "GRCQ が消費されているため、残高の返金についてアカウントマネージャーが審査します。")
         case .usageUnknown:
             LocalizedText(

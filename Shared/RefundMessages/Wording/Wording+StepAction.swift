@@ -5,7 +5,7 @@ extension Wording {
         case .cancelApplication:
             LocalizedText(
                 en:
-                    "Cancel the application: click Cancel Application beside the certificate, then OK.",
+                    "Cancel the application: click Cancel Application beside it, then OK.",
                 ja: "証明書の「操作」列にある「申請のキャンセル」をクリックし、申請をキャンセルしてください。")
         case .withdrawApplication:
             LocalizedText(
@@ -15,7 +15,7 @@ extension Wording {
         case .reviseApplication:
             LocalizedText(
                 en:
-                    "Open the application whose review failed: click Revise beside the certificate.",
+                    "Open the application whose review failed: click Revise beside it.",
                 ja: "証明書の「操作」列にある「改訂」をクリックし、リクエスト情報を開いてください。")
         case .submitForReview:
             LocalizedText(

@@ -11,7 +11,7 @@ public enum Wording {
         case .orderNotFound:
             LocalizedText(
                 en:
-                    "No order with this number was found for this account, so nothing was refunded.",
+                    "No order with this number was found for this account; nothing is refunded.",
                 ja: "お客様のアカウントには該当する注文が見つからないため、返金は行われませんでした。")
         }
     }
