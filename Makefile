@@ -1,0 +1,37 @@
+# Everything a person or the CI runs. `make help` lists it.
+.PHONY: help run demo test bench build lint format clean
+
+SWIFT ?= swift
+SOURCES := Package.swift Shared Services Tests
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+): ## (.*)/make \1\t\2/p' Makefile | expand -t 16
+
+run: ## Install, build, start everything on loopback, refund the samples, stay up
+	@deploy/local/run.sh run
+
+demo: ## The same, checked against what is expected; stops and exits 0 or 1
+	@deploy/local/run.sh demo
+
+test: ## Check the format, build without a warning, run every test
+	@deploy/local/install.sh
+	@$(MAKE) --no-print-directory lint
+	WARNINGS_AS_ERRORS=1 $(SWIFT) build --build-tests \
+	    --explicit-target-dependency-import-check error
+	WARNINGS_AS_ERRORS=1 $(SWIFT) test --skip-build
+
+bench: ## Measure refunds per second and latency, and print them
+	@deploy/local/run.sh bench
+
+build: ## Build in release
+	@deploy/local/install.sh
+	$(SWIFT) build -c release
+
+lint: ## Check the format
+	$(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format $(SOURCES)
+
+format: ## Write every file in the format
+	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(SOURCES)
+
+clean: ## Remove what was built, and the data of `make run`
+	rm -rf .build .run
