@@ -111,7 +111,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
         tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
-        tests(of: "Database", ["Database", "TestSupport", .log]),
+        tests(of: "Database", ["Database"]),
         tests(of: "RefundMessages", ["RefundMessages"]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
         tests(

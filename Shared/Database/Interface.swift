@@ -8,13 +8,17 @@ public enum SQLValue: Sendable, Hashable {
 
 /// One row of a result, by column position.
 public struct SQLRow: Sendable, Hashable {
+    /// In the order of the statement's result columns.
     public var values: [SQLValue]
 
+    /// A row of those values.
     public init(_ values: [SQLValue]) { self.values = values }
 }
 
 /// A connection inside a transaction. Statements use `$1`, `$2` … for their arguments, and the SQL
 /// that SQLite and PostgreSQL share.
+///
+/// A statement that throws ends the transaction: whatever the body does then, nothing of it is kept.
 ///
 /// The batch forms are one round trip on PostgreSQL (pipelined) and one prepared statement, run
 /// many times, on SQLite: prefer them to a loop.
@@ -44,6 +48,7 @@ public protocol Database: Sendable {
     ///
     /// - Important: `body` may run more than once (a serialization failure, a lost connection before
     ///   the commit), so it changes nothing but the database. Several bodies may share one commit.
+    @discardableResult
     func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T
@@ -59,6 +64,7 @@ public protocol Database: Sendable {
 
 /// What went wrong in the database.
 public struct DatabaseError: Error, Sendable, CustomStringConvertible {
+    /// What a caller can do about it.
     public enum Code: Sendable, Hashable {
         /// Away, locked for longer than the busy time-out, out of connections: worth trying again.
         case unavailable
@@ -73,13 +79,17 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case closed
     }
 
+    /// What a caller can do about it.
     public var code: Code
+    /// One or two English sentences: what failed, and where it helps, what to do.
     public var message: String
 
+    /// An error with its message for people.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    /// The message.
     public var description: String { message }
 }

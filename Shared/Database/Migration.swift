@@ -5,7 +5,9 @@
 public struct Migration: Sendable, Hashable {
     /// 1 for the first, then one more each.
     public let number: Int
+    /// What it does, in a few words; recorded, so that another history is noticed.
     public let name: String
+    /// Run in order.
     public let statements: [String]
 
     /// One migration with its statements, run in order in one transaction.

@@ -22,6 +22,7 @@ public final class SQLiteDatabase: Database {
     public var commitCount: Int { commits.load(ordering: .relaxed) }
 
     /// Runs `body` in a transaction that it may share with others, and returns once it is durable.
+    @discardableResult
     public func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T {
