@@ -1,0 +1,118 @@
+/// Writes compact JSON into one buffer, in the order of the calls.
+///
+/// ```swift
+/// var json = JSONWriter()
+/// json.object { json in
+///     json.field("requestId", requestID)
+///     json.field("promotion", promotion)                 // nil is written as null
+///     json.fieldIfPresent("expectedBy", expectedBy)      // nil is left out
+///     json.field("lines", lines)                         // whatever writes itself, and lists of it
+/// }
+/// return json.bytes
+/// ```
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
+
+    /// Starts again with the same buffer.
+    package mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        members(&self)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    package mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        elements(&self)
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// A member; nil is written as null.
+    package mutating func field(_ name: StaticString, _ value: (some JSONWritable)?) {
+        self.name(name)
+        if let value { value.write(to: &self) } else { null() }
+    }
+
+    /// A member; nil is left out.
+    package mutating func fieldIfPresent(_ name: StaticString, _ value: (some JSONWritable)?) {
+        if let value { field(name, value) }
+    }
+
+    /// The name of a member, whose value must follow.
+    package mutating func name(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    package mutating func null() { raw("null") }
+
+    /// A comma, unless this is the first in its container or the value of a name: no value ends
+    /// with one of these bytes.
+    private mutating func separate() {
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
+        default: bytes.append(UInt8(ascii: ","))
+        }
+    }
+
+    mutating func raw(_ text: StaticString) {
+        separate()
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func number(_ value: Int64) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func string(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        let utf8 = text.utf8
+        let isPlain: Bool? = utf8.withContiguousStorageIfAvailable { buffer in
+            guard buffer.allSatisfy({ !$0.needsEscape }) else { return false }
+            bytes.append(contentsOf: buffer)
+            return true
+        }
+        if isPlain != true { for byte in utf8 { escape(byte) } }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func instant(_ instant: Instant) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        instant.appendRFC3339(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        guard byte.needsEscape else { return bytes.append(byte) }
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        default:
+            let digits: StaticString = "0123456789abcdef"
+            bytes.append(contentsOf: "u00".utf8)
+            digits.withUTF8Buffer {
+                bytes.append($0[Int(byte >> 4)])
+                bytes.append($0[Int(byte & 15)])
+            }
+        }
+    }
+}
+
+extension UInt8 {
+    /// RFC 8259 §7: the quote, the backslash and the control characters.
+    fileprivate var needsEscape: Bool { self < 0x20 || self == 0x22 || self == 0x5C }
+}
