@@ -1,25 +1,36 @@
 public import AMQP
+public import Telemetry
 
 /// A delivery as a handler sees it: where it first came from, and how often it was tried.
 public struct Incoming: Sendable {
+    /// What the broker delivered.
     public var delivery: Delivery
     /// The queue it is consumed from.
     public var queue: String
-    /// Exchange and routing key of the first publication: retries through the delay queues keep them.
+    /// Exchange of the first publication: retries through the delay queues keep it.
     public var exchange: String
+    /// Routing key of the first publication, kept as the exchange is.
     public var routingKey: String
-    /// Failed tries before this one.
+    /// Failed tries before this one; a wait is none.
     public var attempts: Int
+    /// When it first failed or waited, RFC 3339; nil at its first handling.
+    public var firstFailedAt: String?
     /// The W3C trace of this handling: pass it on to whatever is published because of the message.
     public var trace: TraceContext
 }
 
 /// What became of one message. A handler says it; the runtime does it.
 public enum Disposition: Sendable, Hashable {
+    /// Handled: acked once everything that follows from it is confirmed.
     case done
     /// A passing failure: tried again over the delay queues, first after a second, then up to half
     /// an hour apart.
     case retry(detail: String)
+    /// Not a failure: what the message needs may still come. It comes back after a second (the first
+    /// delay step) every time, `attempts` unchanged and `Incoming.firstFailedAt` telling since when
+    /// it waits. How long is enough is the handler's to say.
+    case wait(detail: String)
+    /// Put away with its reason.
     case deadLetter(DeadLetter)
 }
 
@@ -32,6 +43,7 @@ public struct DeadLetter: Sendable, Hashable {
     /// One English sentence, at most 1 KiB, without data from the body.
     public var detail: String
 
+    /// A reason of the contract, with its sentence.
     public init(reason: String, path: String? = nil, detail: String) {
         self.reason = reason
         self.path = path
@@ -48,6 +60,7 @@ public struct Handled: Sendable {
     /// Runs after `messages` are all confirmed and before the acks; a throw is only logged.
     public var afterConfirm: (@Sendable () async throws -> Void)?
 
+    /// One disposition for each message, in the batch's order.
     public init(
         dispositions: [Disposition], messages: [OutgoingMessage] = [],
         afterConfirm: (@Sendable () async throws -> Void)? = nil

@@ -1,0 +1,90 @@
+public import AMQP
+public import Logging
+public import ServiceLifecycle
+import Telemetry
+
+/// Consumes one queue: takes batches, has them handled, publishes what follows, acks.
+///
+/// On graceful shutdown it takes nothing new, finishes the batches in flight (or returns them where
+/// they cannot be finished), and ends; what was delivered and not taken goes back to the queue when
+/// the consumer closes.
+public struct QueueConsumer: Service {
+    /// What a service says of one of its queues.
+    public struct Configuration: Sendable {
+        /// The queue's name.
+        public var queue: String
+        /// Handles its messages.
+        public var handler: any BatchHandler
+        /// Messages delivered and not yet acked.
+        public var prefetch: UInt16
+        /// Messages handled together, at most.
+        public var maxBatch: Int
+        /// Batches handled at the same time.
+        public var concurrency: Int
+
+        /// A queue with its handler; prefetch is best a few times `maxBatch · concurrency`.
+        public init(
+            queue: String, handler: any BatchHandler, prefetch: UInt16 = 512, maxBatch: Int = 256,
+            concurrency: Int = 1
+        ) {
+            precondition(maxBatch >= 1 && concurrency >= 1 && prefetch >= 1)
+            self.queue = queue
+            self.handler = handler
+            self.prefetch = prefetch
+            self.maxBatch = maxBatch
+            self.concurrency = concurrency
+        }
+    }
+
+    /// The queue's name.
+    public let queue: String
+
+    private let consumer: Consumer
+    private let concurrency: Int
+    private let processor: BatchProcessor
+
+    /// A consumer on that broker.
+    ///
+    /// - Parameter instance: the process's name, unique; dead letters carry it.
+    public init(
+        _ configuration: Configuration, instance: String, broker: Broker, logger: Logger,
+        names: RuntimeNames = RuntimeNames()
+    ) {
+        queue = configuration.queue
+        concurrency = configuration.concurrency
+        consumer = broker.consumer(
+            queue: configuration.queue, prefetch: configuration.prefetch,
+            maxBatch: configuration.maxBatch)
+        let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
+        let logged = FailureLoggingHandler(base: isolated, logger: logger)
+        processor = BatchProcessor(
+            queue: configuration.queue,
+            handler: MeteringHandler(logged, queue: configuration.queue),
+            publisher: broker.publisher,
+            failures: FailureMessages(names: names, consumer: instance), logger: logger)
+    }
+
+    /// Whether the broker delivers to it now.
+    public var isConsuming: Bool { consumer.isConsuming }
+
+    /// Consumes until graceful shutdown.
+    public func run() async throws {
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<concurrency {
+                group.addTask {
+                    while let batch = try await nextBatch() { await processor.process(batch) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The next batch; nil once the service stops.
+    private func nextBatch() async throws -> DeliveryBatch? {
+        guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return nil }
+        return await cancelWhenGracefulShutdown {
+            var iterator = consumer.makeAsyncIterator()
+            return await iterator.next()
+        }
+    }
+}

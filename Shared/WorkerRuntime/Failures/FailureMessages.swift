@@ -1,0 +1,115 @@
+import AMQP
+import Telemetry
+
+/// Makes the messages that carry a failed one on: to a delay queue, or to the dead letters.
+///
+/// Pure: the body is the delivery's byte for byte, message properties and headers are kept.
+struct FailureMessages: Sendable {
+    var names = RuntimeNames()
+    /// Who gives up: the process's instance name.
+    var consumer: String
+
+    /// Bytes of properties that fit one content header frame of the broker's default `frame_max`
+    /// (128 KiB) with room to spare; a copy beyond them cannot be published.
+    static let maximumPropertiesBytes = 120 * 1024
+    /// Bytes of the detail (contract, "Dead letters").
+    static let maximumDetailBytes = 1024
+
+    /// Where a failed message goes.
+    enum Way: Equatable {
+        case publish(OutgoingMessage)
+        /// No copy of ours can carry its headers: the broker's own dead-lettering takes it.
+        case rejectToDeadLetters
+    }
+
+    /// The message for the next delay queue, or the dead letter once the schedule is spent.
+    func retry(_ incoming: Incoming, detail: String, at now: WallTime) -> Way {
+        let history = MessageHistory(incoming.delivery, names: names)
+        let failures = history.attempts + 1
+        guard let step = RetrySchedule.step(afterFailures: failures) else {
+            let exhausted = DeadLetter(
+                reason: names.exhaustedReason, detail: "Gave up after \(failures) tries: \(detail)")
+            return deadLetter(incoming, exhausted, at: now)
+        }
+        return delayed(incoming, history, step: step, attempts: failures, at: now)
+    }
+
+    /// The message for the first delay queue: it waits, which is no failure.
+    func wait(_ incoming: Incoming, at now: WallTime) -> Way {
+        let history = MessageHistory(incoming.delivery, names: names)
+        return delayed(
+            incoming, history, step: RetrySchedule.waitStep, attempts: history.attempts, at: now)
+    }
+
+    private func delayed(
+        _ incoming: Incoming, _ history: MessageHistory, step: String, attempts: Int,
+        at now: WallTime
+    ) -> Way {
+        var properties = incoming.delivery.properties.settingAside(
+            own: HeaderName.ofRetries, of: history, names: names)
+        add(
+            [
+                (.attempts, .int32(Int32(attempts))),
+                (.firstFailedAt, .text(history.firstFailedAt ?? now.rfc3339)),
+                (.exchange, .text(incoming.exchange)),
+                (.routingKey, .text(incoming.routingKey)),
+            ], to: &properties)
+        return way(to: names.delayExchangePrefix + step, incoming, properties)
+    }
+
+    /// The record for the dead letters, with every header of the contract's table.
+    func deadLetter(_ incoming: Incoming, _ letter: DeadLetter, at now: WallTime) -> Way {
+        let history = MessageHistory(incoming.delivery, names: names)
+        var properties = incoming.delivery.properties.settingAside(
+            own: HeaderName.allCases, of: history, names: names)
+        var headers: [(HeaderName, FieldValue)] = [
+            (.reason, .text(letter.reason)),
+            (.detail, .text(Self.bounded(letter.detail))),
+        ]
+        if let path = letter.path { headers.append((.path, .text(path))) }
+        headers += [
+            (.queue, .text(incoming.queue)),
+            (.exchange, .text(incoming.exchange)),
+            (.routingKey, .text(incoming.routingKey)),
+            (.consumer, .text(consumer)),
+            (.attempts, .int32(Int32(history.attempts + 1))),
+            (.firstFailedAt, .text(history.firstFailedAt ?? now.rfc3339)),
+            (.lastFailedAt, .text(now.rfc3339)),
+        ]
+        add(headers, to: &properties)
+        return way(to: names.deadLetterExchange, incoming, properties)
+    }
+
+    private func add(
+        _ headers: [(HeaderName, FieldValue)], to properties: inout MessageProperties
+    ) {
+        var table = properties.headers ?? FieldTable()
+        table.entries += headers.map { (key: names.header($0.0), value: $0.1) }
+        properties.headers = table
+    }
+
+    private func way(
+        to exchange: String, _ incoming: Incoming, _ properties: MessageProperties
+    ) -> Way {
+        guard properties.encodedSize <= Self.maximumPropertiesBytes else {
+            return .rejectToDeadLetters
+        }
+        return .publish(
+            OutgoingMessage(
+                exchange: exchange, routingKey: incoming.queue, properties: properties,
+                body: incoming.delivery.body))
+    }
+
+    /// At most `maximumDetailBytes`, cut between Unicode scalars.
+    private static func bounded(_ text: String) -> String {
+        guard text.utf8.count > maximumDetailBytes else { return text }
+        var cut = String.UnicodeScalarView()
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            bytes += UTF8.width(scalar)
+            guard bytes <= maximumDetailBytes else { break }
+            cut.append(scalar)
+        }
+        return String(cut)
+    }
+}

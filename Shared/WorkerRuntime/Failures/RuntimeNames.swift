@@ -1,0 +1,37 @@
+/// The names the runtime uses on the broker. They are the topology's and the contract's: every
+/// service of one system uses the same.
+public struct RuntimeNames: Sendable {
+    /// The exchange of a delay step is this and the step: `refund.delay.30s`.
+    public var delayExchangePrefix = "refund.delay."
+    /// Takes what cannot be processed, with the routing key of its queue.
+    public var deadLetterExchange = "refund.dead-letters"
+    /// Start of every header of ours.
+    public var headerPrefix = "refund-"
+    /// Reason of a message that was retried for more than a day.
+    public var exhaustedReason = "retries_exhausted"
+
+    /// The contract's names.
+    public init() {}
+
+    func header(_ name: HeaderName) -> String { headerPrefix + name.rawValue }
+}
+
+/// Headers of ours, without their prefix.
+enum HeaderName: String, CaseIterable {
+    /// On every message that failed once: on retries and on dead letters.
+    case attempts
+    case firstFailedAt = "first-failed-at"
+    case exchange
+    case routingKey = "routing-key"
+    /// A table: what would have changed the broker's handling of the copy.
+    case original
+
+    /// On dead letters only.
+    case reason, detail, path, queue, consumer
+    case lastFailedAt = "last-failed-at"
+
+    /// Those that a retry carries.
+    static let ofRetries: [HeaderName] = [
+        .attempts, .firstFailedAt, .exchange, .routingKey, .original,
+    ]
+}
