@@ -1,0 +1,106 @@
+import RefundMessages
+
+/// Something outside the case that follows from an event.
+enum CaseEffect: Sendable, Hashable {
+    case post(LedgerTransfer)
+    /// An operator must know, now: counted, and logged as an error.
+    case alert(CaseAlert)
+}
+
+/// What an operator is alerted of.
+enum CaseAlert: Sendable, Hashable {
+    /// Usage that makes a line no longer refundable arrived after its leg was handed over.
+    case usedAfterRefund(lineID: String)
+    case legException(legID: String, Leg.ExceptionReason)
+}
+
+extension RefundCase {
+    /// A product's worker answered, or revised its answer.
+    ///
+    /// A revision that is not higher than the known one changes nothing. Until a leg was handed over
+    /// the revision wins, also over an approval; afterwards it only alerts.
+    mutating func apply(_ result: RefundResult, now: Instant) -> [CaseEffect] {
+        guard let known = resultRevisions[result.product], result.revision > known else {
+            return []
+        }
+        resultRevisions[result.product] = result.revision
+        let isFirst = known == 0
+        guard isFirst || (phase != .finished && !hasHandedOver) else {
+            return alertsOfLateUsage(in: result)
+        }
+        for verdict in result.lines {
+            guard
+                let index = lines.firstIndex(where: {
+                    $0.lineID == verdict.lineID && $0.product == result.product && $0.isChecked
+                })
+            else { continue }
+            lines[index].judge(verdict)
+        }
+        decide(now: now)
+        return []
+    }
+
+    private func alertsOfLateUsage(in result: RefundResult) -> [CaseEffect] {
+        result.lines.compactMap { revised in
+            guard hasHandedOver,
+                let line = finalLines?.first(where: { $0.lineID == revised.lineID }),
+                line.verdict == .eligible, revised.verdict != .eligible,
+                !(revised.verdict == .review && revised.amount == line.amount)
+            else { return nil }
+            return .alert(.usedAfterRefund(lineID: revised.lineID))
+        }
+    }
+
+    /// Settles what follows from the lines' verdicts, as long as nothing was handed over: waits for
+    /// results and reviews, plans the legs, or finishes without payment.
+    mutating func decide(now: Instant) {
+        legs = []
+        settledAt = nil
+        guard let final = finalLines else {
+            phase = .checking
+            return
+        }
+        if isDryRun {
+            phase = .finished
+        } else if final.contains(where: { $0.verdict == .review }) {
+            phase = .inReview
+            decidedAt = nil
+        } else if final.contains(where: { $0.verdict == .eligible && ($0.amount ?? 0) > 0 }) {
+            phase = .settling
+        } else {
+            phase = .finished
+        }
+        if phase != .inReview { decidedAt = decidedAt ?? now }
+    }
+
+    /// The verdicts as they go out, `allOrNothing` applied; nil while a result is missing.
+    var finalLines: [LineVerdict]? {
+        var verdicts: [LineVerdict] = []
+        for line in lines {
+            guard let verdict = line.verdict else { return nil }
+            verdicts.append(verdict)
+        }
+        let isShort = verdicts.contains { $0.verdict == .denied || $0.verdict == .actionRequired }
+        guard request.allOrNothing, isShort else { return verdicts }
+        return verdicts.map { verdict in
+            guard verdict.verdict == .eligible || verdict.verdict == .review else { return verdict }
+            var withheld = verdict
+            withheld.verdict = .denied
+            withheld.code = .allOrNothing
+            withheld.amount = nil
+            return withheld
+        }
+    }
+}
+
+extension CaseLine {
+    /// Takes the worker's word. An approval stays only while the line would pay what was approved of.
+    mutating func judge(_ verdict: LineVerdict) {
+        let judged = GeneralRules.finish(verdict, effect: effect)
+        let keepsReview =
+            self.judged?.amount == judged.amount
+            && (judged.verdict == .review || judged.verdict == .eligible)
+        if !keepsReview { review = nil }
+        self.judged = judged
+    }
+}
