@@ -1,0 +1,71 @@
+import Database
+import RefundMessages
+import WorkerRuntime
+
+/// `refund.reviews`: what operators decided. A decision that took effect is kept with its message id,
+/// so that it is told when it comes again.
+struct DecisionHandler: BatchHandler {
+    let book: CaseBook
+
+    func handle(_ batch: [Incoming]) async throws -> Handled {
+        let decoded = batch.map { incoming in
+            Decoded(incoming, expecting: ReviewDecision.messageType, ReviewDecision.decode)
+        }
+        return try await book.handle { session in
+            let decisions = decoded.compactMap(\.value)
+            try session.load(cases: decisions.map(\.requestID))
+            try session.load(
+                orders: decisions.compactMap { session.cases[$0.requestID]?.value.request.orderID })
+            var changes = CaseBook.Changes(dispositions: [])
+            for message in decoded {
+                changes.dispositions.append(try decide(message, in: &session))
+                if let decision = message.value { changes.touched.insert(decision.requestID) }
+            }
+            return changes
+        }
+    }
+
+    private func decide(
+        _ message: Decoded<ReviewDecision>, in session: inout CaseSession
+    ) throws -> Disposition {
+        do {
+            let decision = try message.result.get()
+            let messageID = message.incoming.delivery.properties.messageID
+            if let messageID, try isKnown(messageID, in: session) { return .done }
+            guard session.cases[decision.requestID] != nil else {
+                throw MessageFault(
+                    .notInReview, path: "/requestId", "No request of that id is in review.")
+            }
+            let now = session.now
+            try session.update(decision.requestID) {
+                try $0.apply(decision, now: now)
+                return []
+            }
+            try keep(decision, messageID: messageID, in: session)
+            return .done
+        } catch let fault as MessageFault {
+            return .refused(fault)
+        }
+    }
+
+    private func isKnown(_ messageID: String, in session: CaseSession) throws -> Bool {
+        try !session.connection.query(
+            "SELECT 1 FROM decisions WHERE message_id = $1", [.text(messageID)]
+        ).isEmpty
+    }
+
+    private func keep(
+        _ decision: ReviewDecision, messageID: String?, in session: CaseSession
+    ) throws {
+        let key = messageID ?? "\(decision.requestID) at \(session.now.milliseconds) unnamed"
+        try session.connection.execute(
+            """
+            INSERT INTO decisions (message_id, case_id, document, decided_at)
+            VALUES ($1, $2, $3, $4) ON CONFLICT (message_id) DO NOTHING
+            """,
+            [
+                .text(key), .text(decision.requestID), .blob(decision.encode()),
+                .integer(session.now.milliseconds),
+            ])
+    }
+}

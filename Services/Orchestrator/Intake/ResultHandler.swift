@@ -1,0 +1,34 @@
+import RefundMessages
+import WorkerRuntime
+
+/// `refund.results`: what the product workers found. The routing key is the product a sender may
+/// speak for (the broker's topic permissions see to it), so it must be the result's.
+struct ResultHandler: BatchHandler {
+    let book: CaseBook
+
+    func handle(_ batch: [Incoming]) async throws -> Handled {
+        let decoded = batch.map { incoming in
+            Decoded(incoming, expecting: RefundResult.messageType) {
+                body throws(MessageFault) in
+                let result = try RefundResult.decode(body)
+                guard incoming.routingKey == result.product.rawValue else {
+                    throw MessageFault(
+                        .notAuthorised, path: "/product",
+                        "The sender may not speak for that product.")
+                }
+                return result
+            }
+        }
+        return try await book.handle { session in
+            let results = decoded.compactMap(\.value)
+            try session.load(cases: results.map(\.caseID))
+            try session.load(orders: results.map(\.orderID))
+            for result in results {
+                try session.update(result.caseID) { $0.apply(result, now: session.now) }
+            }
+            return CaseBook.Changes(
+                dispositions: decoded.map { $0.disposition { _ in } },
+                touched: Set(results.map(\.caseID)))
+        }
+    }
+}

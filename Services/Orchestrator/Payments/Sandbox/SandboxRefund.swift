@@ -1,0 +1,105 @@
+import Database
+import RefundMessages
+
+/// The sandbox's record of one refund.
+struct SandboxRefund: Sendable, Hashable {
+    let key: String
+    let paymentReference: String
+    let amount: Int64
+    let currency: String
+    /// The sandbox's id of it.
+    let reference: String
+    var calls: Int64 = 0
+    /// Nil until a call had an effect.
+    var status: SandboxStatus?
+    var later: SandboxStatus?
+    var turnsAt: Instant?
+
+    init(_ refund: ProviderRefund) {
+        key = refund.key
+        paymentReference = refund.paymentReference
+        amount = refund.amount
+        currency = refund.currency
+        reference = "re_" + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    /// One call under this key: the first that has an effect makes the refund.
+    mutating func call(_ behaviour: SandboxBehaviour, now: Instant) -> ProviderAnswer {
+        calls += 1
+        if calls <= behaviour.refusals {
+            return behaviour == .rateLimited
+                ? .notNow(detail: "429") : .unknown(detail: "500")
+        }
+        if status == nil {
+            let made = behaviour.made
+            status = made.status
+            later = made.later
+            turnsAt = made.later.map { _ in now.advanced(bySeconds: SandboxProvider.turnSeconds) }
+        }
+        switch behaviour {
+        case .timeout where calls == 1: return .unknown(detail: "the answer was lost")
+        case .unknown: return .unknown(detail: "no answer")
+        default: return answer
+        }
+    }
+
+    var answer: ProviderAnswer {
+        switch status {
+        case nil: .unknown(detail: "nothing found")
+        case .pending: .pending(reference: reference, amount: amount, currency: currency)
+        case .succeeded: .succeeded(reference: reference, amount: amount, currency: currency)
+        case .failed(let reason): .failed(reason: reason, reference: reference)
+        }
+    }
+}
+
+extension SandboxRefund {
+    private static let columns =
+        "refund_key, payment_reference, amount, currency, reference, calls, status, later, turns_at"
+
+    static func find(
+        _ key: String, in connection: any SQLConnection
+    ) throws -> SandboxRefund? {
+        try connection.query(
+            "SELECT \(columns) FROM refunds WHERE refund_key = $1" + connection.forUpdate,
+            [.text(key)]
+        ).first.map(Self.init)
+    }
+
+    /// The refunds whose time to turn has come.
+    static func turning(
+        by now: Instant, limit: Int64, in connection: any SQLConnection
+    ) throws -> [SandboxRefund] {
+        try connection.query(
+            "SELECT \(columns) FROM refunds WHERE turns_at <= $1 ORDER BY turns_at LIMIT $2",
+            [.integer(now.milliseconds), .integer(limit)]
+        ).map(Self.init)
+    }
+
+    private init(_ row: SQLRow) throws {
+        key = try row.text(0)
+        paymentReference = try row.text(1)
+        amount = try row.integer(2)
+        currency = try row.text(3)
+        reference = try row.text(4)
+        calls = try row.integer(5)
+        status = try row.optionalText(6).map(SandboxStatus.init(name:))
+        later = try row.optionalText(7).map(SandboxStatus.init(name:))
+        turnsAt = row.values[8] == .null ? nil : Instant(milliseconds: try row.integer(8))
+    }
+
+    func save(in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            INSERT INTO refunds (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (refund_key) DO UPDATE SET calls = excluded.calls,
+                status = excluded.status, later = excluded.later, turns_at = excluded.turns_at
+            """,
+            [
+                .text(key), .text(paymentReference), .integer(amount), .text(currency),
+                .text(reference), .integer(calls), status.map { .text($0.name) } ?? .null,
+                later.map { .text($0.name) } ?? .null,
+                turnsAt.map { .integer($0.milliseconds) } ?? .null,
+            ])
+    }
+}

@@ -1,0 +1,56 @@
+import Logging
+import RefundMessages
+import WorkerRuntime
+
+/// `refund.settlements`: drives legs on. The intent is committed before a provider is called, and no
+/// provider is called inside a transaction.
+struct SettlementHandler: BatchHandler {
+    let book: CaseBook
+    let providers: PaymentProviders
+    let limits: SettlementLimits
+
+    func handle(_ batch: [Incoming]) async throws -> Handled {
+        let decoded = batch.map { incoming in
+            Decoded(incoming, expecting: SettleLeg.messageType, SettleLeg.decode)
+        }
+        let calls = try await commitIntents(decoded)
+        let answers = await providers.answers(to: calls)
+        return try await book.handle { [limits] session in
+            try session.load(cases: answers.map(\.caseID))
+            for (caseID, legID, answer) in answers {
+                try session.update(caseID) {
+                    $0.applyAnswer(answer, to: legID, now: session.now, limits: limits)
+                }
+            }
+            return CaseBook.Changes(
+                dispositions: decoded.map { $0.disposition { _ in } },
+                touched: Set(answers.map(\.caseID)))
+        }
+    }
+
+    private func commitIntents(_ decoded: [Decoded<SettleLeg>]) async throws -> [ProviderCall] {
+        let now = book.clock()
+        return try await book.database.write { [limits] connection in
+            var session = CaseSession(connection, now: now)
+            try session.load(cases: decoded.compactMap(\.value?.caseID))
+            var calls: [ProviderCall] = []
+            for message in decoded {
+                guard let leg = message.value else { continue }
+                try session.update(leg.caseID) { value in
+                    guard
+                        let begun = value.beginLeg(
+                            leg.legID, now: now, takeOver: message.incoming.delivery.redelivered,
+                            limits: limits)
+                    else { return [] }
+                    calls.append(
+                        ProviderCall(
+                            caseID: leg.caseID, provider: begun.provider, refund: begun.refund,
+                            kind: begun.call))
+                    return begun.3
+                }
+            }
+            try session.save(redrive: CaseBook.redriveSeconds)
+            return calls
+        }
+    }
+}

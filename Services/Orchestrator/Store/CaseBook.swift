@@ -1,0 +1,96 @@
+import AMQP
+import Database
+import Logging
+import Metrics
+import RefundMessages
+import WorkerRuntime
+
+/// The way every handler changes cases: one transaction for a batch, then what is outstanding goes
+/// out, and once that is confirmed it is noted down.
+struct CaseBook: Sendable {
+    /// Seconds after which messages that are outstanding still are sent again.
+    static let redriveSeconds: Int64 = 30
+
+    let database: any Database
+    let dispatch: CaseDispatch
+    let clock: @Sendable () -> Instant
+    let logger: Logger
+
+    /// What a batch made of the cases it touched.
+    struct Changes: Sendable {
+        /// One for each message of the batch.
+        var dispositions: [Disposition]
+        /// Cases whose outstanding messages go out.
+        var touched: Set<String> = []
+        /// Cases whose latest outcome goes out even if it did before: a request was repeated.
+        var repeated: Set<String> = []
+    }
+
+    /// Runs `body` and saves in one transaction, and says what to publish for it.
+    func handle(
+        _ body: @escaping @Sendable (inout CaseSession) throws -> Changes
+    ) async throws -> Handled {
+        let now = clock()
+        let (changes, cases, alerts) = try await database.write { connection in
+            var session = CaseSession(connection, now: now)
+            let changes = try body(&session)
+            try session.save(redrive: Self.redriveSeconds)
+            let ids = changes.touched.union(changes.repeated).sorted()
+            let alerts = session.alerts
+            return (changes, ids.compactMap { session.cases[$0]?.value }, alerts)
+        }
+        alerts.forEach(raise)
+        var messages: [OutgoingMessage] = []
+        var published: [RefundCase] = []
+        for value in cases {
+            var value = value
+            if changes.repeated.contains(value.caseID) { value.confirmedRevision = 0 }
+            let outstanding = value.outstanding(now: now)
+            messages += outstanding.map { dispatch.message($0, of: value, now: now) }
+            if outstanding.contains(where: \.isOutcome) { published.append(value) }
+        }
+        return Handled(
+            dispositions: changes.dispositions, messages: messages,
+            afterConfirm: published.isEmpty ? nil : { [published] in try await confirm(published) })
+    }
+
+    /// Notes that the broker has the outcomes; a dry run's case has done its work then.
+    private func confirm(_ published: [RefundCase]) async throws {
+        let lasting = published.filter { !$0.isDryRun }.map {
+            [SQLValue.text($0.caseID), .integer($0.outcome?.revision ?? 0)]
+        }
+        let dryRuns = published.filter(\.isDryRun).map { [SQLValue.text($0.caseID)] }
+        try await database.write { connection in
+            try connection.executeEach(
+                """
+                UPDATE cases SET confirmed = $2, due_at = CASE
+                    WHEN phase IN ('finished', 'in_review') AND revision = $2 THEN NULL
+                    ELSE due_at END
+                WHERE case_id = $1 AND confirmed < $2
+                """, lasting)
+            try connection.executeEach("DELETE FROM cases WHERE case_id = $1", dryRuns)
+        }
+    }
+
+    private func raise(_ caseID: String, _ alert: CaseAlert) {
+        let kind: String
+        var metadata: Logger.Metadata = ["request_id": .string(caseID)]
+        switch alert {
+        case .usedAfterRefund(let lineID):
+            kind = "used_after_refund"
+            metadata["line_id"] = .string(lineID)
+        case .legException(let legID, let reason):
+            kind = reason.rawValue
+            metadata["leg_id"] = .string(legID)
+        }
+        Counter(label: "refund_alerts_total", dimensions: [("kind", kind)]).increment()
+        metadata["alert"] = .string(kind)
+        logger.error("an operator must act", metadata: metadata)
+    }
+}
+
+extension OutstandingMessage {
+    var isOutcome: Bool {
+        if case .outcome = self { true } else { false }
+    }
+}

@@ -1,0 +1,197 @@
+import Database
+import RefundMessages
+
+/// The cases and orders that one batch touches: loaded together, changed in memory, written back
+/// together, inside one transaction. Lives only as long as its transaction.
+struct CaseSession {
+    let connection: any SQLConnection
+    let now: Instant
+    private(set) var cases: [String: StoredCase] = [:]
+    private var orders: [String: StoredOrder] = [:]
+    private var transfers: [LedgerTransfer] = []
+    private(set) var alerts: [(caseID: String, alert: CaseAlert)] = []
+
+    /// A case with what the database holds of it.
+    struct StoredCase {
+        var value: RefundCase
+        /// As loaded, nil for a new one.
+        let stored: RefundCase?
+        let openedAt: Int64
+    }
+
+    init(_ connection: any SQLConnection, now: Instant) {
+        self.connection = connection
+        self.now = now
+    }
+
+    /// Loads and locks the cases of those ids that exist.
+    mutating func load(cases ids: some Sequence<String>) throws {
+        let missing = Set(ids).filter { cases[$0] == nil }.sorted()
+        guard !missing.isEmpty else { return }
+        let found = try connection.queryEach(
+            "SELECT confirmed, opened_at, state FROM cases WHERE case_id = $1"
+                + connection.forUpdate,
+            missing.map { [.text($0)] })
+        for (id, rows) in zip(missing, found) {
+            guard let row = rows.first else { continue }
+            cases[id] = try StoredCase(row)
+        }
+    }
+
+    /// Loads and locks the orders of those ids that exist, with their claims and takings.
+    ///
+    /// - Important: after the cases, in id order, so that two batches never wait for each other.
+    mutating func load(orders ids: some Sequence<String>) throws {
+        let missing = Set(ids).filter { orders[$0] == nil }.sorted()
+        guard !missing.isEmpty else { return }
+        let arguments = missing.map { [SQLValue.text($0)] }
+        let found = try connection.queryEach(
+            "SELECT document FROM orders WHERE order_id = $1" + connection.forUpdate, arguments)
+        let claims = try connection.queryEach(
+            "SELECT line_id, case_id, state FROM claims WHERE order_id = $1", arguments)
+        let takings = try connection.queryEach(
+            "SELECT payment_id, case_id, amount FROM takings WHERE order_id = $1", arguments)
+        for index in missing.indices {
+            guard let row = found[index].first else { continue }
+            orders[missing[index]] = try StoredOrder(
+                document: row, claims: claims[index], takings: takings[index])
+        }
+    }
+
+    func order(_ orderID: String) -> StoredOrder? { orders[orderID] }
+
+    /// Opens a new case; the caller has made sure that there is none of that id.
+    mutating func open(_ new: RefundCase) {
+        cases[new.caseID] = StoredCase(value: new, stored: nil, openedAt: now.milliseconds)
+        settle(new.caseID)
+    }
+
+    /// Changes a loaded case and everything that follows from the change: legs, outcome, claims.
+    mutating func update(
+        _ caseID: String, _ change: (inout RefundCase) throws -> [CaseEffect]
+    ) throws {
+        guard var loaded = cases[caseID] else { return }
+        for effect in try change(&loaded.value) {
+            switch effect {
+            case .post(let transfer): transfers.append(transfer)
+            case .alert(let alert): alerts.append((caseID, alert))
+            }
+        }
+        cases[caseID] = loaded
+        settle(caseID)
+    }
+
+    private mutating func settle(_ caseID: String) {
+        guard var loaded = cases[caseID] else { return }
+        let orderID = loaded.value.request.orderID
+        if loaded.value.needsLegs, let order = orders[orderID] {
+            loaded.value.planLegs(order.available(to: caseID))
+        }
+        loaded.value.refreshOutcome()
+        orders[orderID]?.note(loaded.value)
+        cases[caseID] = loaded
+    }
+
+    /// Writes everything that changed.
+    func save(redrive: Int64) throws {
+        let changed = cases.values.filter { $0.value != $0.stored }
+            .sorted { $0.value.caseID < $1.value.caseID }
+        try connection.executeEach(
+            """
+            INSERT INTO cases
+                (case_id, order_id, phase, revision, confirmed, opened_at, due_at, state)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (case_id) DO UPDATE SET
+                phase = excluded.phase, revision = excluded.revision, due_at = excluded.due_at,
+                state = excluded.state
+            """, changed.map { $0.row(dueAt: $0.value.due(now: now, redrive: redrive)) })
+        try saveClaims(of: changed)
+        try saveTakings(of: changed)
+        try connection.executeEach(LedgerTransfer.insertion, transfers.map(\.row))
+    }
+
+    /// Puts the cases' next look off, so that they are not taken up again at once.
+    func postpone(_ caseIDs: [String], redrive: Int64) throws {
+        let later = now.advanced(bySeconds: redrive)
+        try connection.executeEach(
+            "UPDATE cases SET due_at = $2 WHERE case_id = $1",
+            caseIDs.compactMap { cases[$0]?.value }.map { value in
+                let due = value.due(now: now, redrive: redrive).map { max($0, later) }
+                return [.text(value.caseID), due.map { .integer($0.milliseconds) } ?? .null]
+            })
+    }
+
+    private func saveClaims(of changed: [StoredCase]) throws {
+        var removed: [[SQLValue]] = []
+        var written: [[SQLValue]] = []
+        for loaded in changed {
+            let before = loaded.stored?.claims ?? [:]
+            let after = loaded.value.claims
+            guard before != after else { continue }
+            let orderID = SQLValue.text(loaded.value.request.orderID)
+            let caseID = SQLValue.text(loaded.value.caseID)
+            for lineID in before.keys.sorted() where after[lineID] == nil {
+                removed.append([orderID, .text(lineID), caseID])
+            }
+            for (lineID, claim) in after.sorted(by: { $0.key < $1.key })
+            where before[lineID] != claim {
+                written.append([orderID, .text(lineID), caseID, .text(claim.rawValue)])
+            }
+        }
+        try connection.executeEach(
+            "DELETE FROM claims WHERE order_id = $1 AND line_id = $2 AND case_id = $3", removed)
+        let counts = try connection.executeEach(
+            """
+            INSERT INTO claims (order_id, line_id, case_id, state) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (order_id, line_id) DO UPDATE SET state = excluded.state
+            WHERE claims.case_id = excluded.case_id
+            """, written)
+        guard counts.allSatisfy({ $0 == 1 }) else {
+            throw DatabaseError(.constraint, "a line is claimed by another case")
+        }
+    }
+
+    private func saveTakings(of changed: [StoredCase]) throws {
+        var removed: [[SQLValue]] = []
+        var written: [[SQLValue]] = []
+        for loaded in changed {
+            let before = loaded.stored?.takings ?? [:]
+            let after = loaded.value.takings
+            guard before != after else { continue }
+            let orderID = SQLValue.text(loaded.value.request.orderID)
+            let caseID = SQLValue.text(loaded.value.caseID)
+            for paymentID in before.keys.sorted() where after[paymentID] == nil {
+                removed.append([orderID, .text(paymentID), caseID])
+            }
+            for (paymentID, amount) in after.sorted(by: { $0.key < $1.key })
+            where before[paymentID] != amount {
+                written.append([orderID, .text(paymentID), caseID, .integer(amount)])
+            }
+        }
+        try connection.executeEach(
+            "DELETE FROM takings WHERE order_id = $1 AND payment_id = $2 AND case_id = $3", removed)
+        try connection.executeEach(
+            """
+            INSERT INTO takings (order_id, payment_id, case_id, amount) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (order_id, payment_id, case_id) DO UPDATE SET amount = excluded.amount
+            """, written)
+    }
+}
+
+extension CaseSession.StoredCase {
+    /// From `confirmed, opened_at, state`.
+    init(_ row: SQLRow) throws {
+        var value = try RefundCase(stored: try row.blob(2))
+        value.confirmedRevision = try row.integer(0)
+        self.init(value: value, stored: value, openedAt: try row.integer(1))
+    }
+
+    fileprivate func row(dueAt: Instant?) -> [SQLValue] {
+        [
+            .text(value.caseID), .text(value.request.orderID), .text(value.phase.rawValue),
+            .integer(value.outcome?.revision ?? 0), .integer(value.confirmedRevision),
+            .integer(openedAt), dueAt.map { .integer($0.milliseconds) } ?? .null,
+            .blob(value.encodeForStore()),
+        ]
+    }
+}
