@@ -26,8 +26,10 @@ public struct RefundRequest: Sendable, Hashable {
         self.reason = reason
     }
 
-    /// Whether both ask for the same: lines compare as a set, instants as instants.
+    /// Whether both ask for the same: lines compare as a set, instants as instants, and the reason
+    /// scalar by scalar (Swift's `==` takes a composed and a decomposed "é" for the same).
     public func asksTheSame(as other: RefundRequest) -> Bool {
+        guard (reason ?? "").utf8.elementsEqual((other.reason ?? "").utf8) else { return false }
         var left = self
         var right = other
         left.lines?.sort()
