@@ -21,12 +21,17 @@ extension Target.Dependency {
     static let configuration: Self = .product(
         name: "Configuration", package: "swift-configuration")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(
+        name: "HummingbirdCore", package: "hummingbird")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let signals: Self = .product(
+        name: "UnixSignals", package: "swift-service-lifecycle")
     static let lifecycleTestKit: Self = .product(
         name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
     static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift")
     static let sqlite: Self = .product(name: "GRDBSQLite", package: "GRDB.swift")
+    static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -68,13 +73,16 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(
             name: "CRabbitMQ", path: "Shared/CRabbitMQ",
-            linkerSettings: [.linkedLibrary("rabbitmq")]),
+            linkerSettings: [
+                .linkedLibrary("rabbitmq"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
+            ]),
         .target(
             name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
             path: "Shared/AMQP"),
@@ -87,21 +95,20 @@ let package = Package(
             name: "WorkerRuntime",
             dependencies: [
                 "AMQP", "Telemetry", .log, .metrics, .coreMetrics, .lifecycle, .configuration,
-                .hummingbird, .nioCore, .nioPosix,
+                .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .signals,
             ], path: "Shared/WorkerRuntime"),
         .target(
             name: "ProductWorker",
             dependencies: [
-                "AMQP", "Database", "RefundMessages", "WorkerRuntime", .log, .metrics, .lifecycle,
-                .configuration,
+                "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime",
             ], path: "Shared/ProductWorker"),
         worker("Certificates"), worker("PCA"), worker("Gateway"), worker("Notifications"),
         worker("Monitoring"), worker("Repository"), worker("Deployment"),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "AMQP", "Database", "RefundMessages", "WorkerRuntime", .log, .metrics, .lifecycle,
-                .configuration, .hummingbird, .yams,
+                "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .log, .metrics,
+                .hummingbird, .httpTypes, .nioCore, .yams,
             ], path: "Services/Orchestrator"),
         .executableTarget(
             name: "RefundCtl",
@@ -120,7 +127,9 @@ let package = Package(
                 "WorkerRuntime", "AMQP", "Telemetry", "TestSupport", .log, .lifecycle,
                 .lifecycleTestKit,
             ]),
-        tests(of: "ProductWorker", ["ProductWorker", "Database", "RefundMessages"]),
+        tests(
+            of: "ProductWorker",
+            ["ProductWorker", "AMQP", "Database", "RefundMessages", "WorkerRuntime"]),
         tests(
             of: "ProductRules",
             [

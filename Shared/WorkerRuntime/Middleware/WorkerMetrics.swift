@@ -1,0 +1,17 @@
+import Telemetry
+
+/// What the runtime's metrics mean.
+enum WorkerMetrics {
+    static func describe(in registry: PrometheusRegistry) {
+        for (name, help) in [
+            (
+                "worker_messages_handled_total",
+                "Messages handled, by queue and what became of them: done, wait, retry, dead_letter."
+            ),
+            ("worker_handling_seconds", "Time to handle one batch, by queue."),
+            ("worker_batch_messages", "Messages handled together, by queue."),
+        ] {
+            registry.describe(name, help)
+        }
+    }
+}
