@@ -38,7 +38,7 @@ struct FactsHandler: BatchHandler {
                     return document
                 })
             let concerned = Set(
-                zip(documents, isNewer).lazy
+                zip(documents, isNewer)
                     .filter { $1 && session[$0.orderID].holds($0.lineID) }
                     .map { LineKey(orderID: $0.0.orderID, lineID: $0.0.lineID) })
             let known = try facts.load(
