@@ -1,16 +1,23 @@
 /// `refund.request.v1`: a storefront asks for a refund.
 public struct RefundRequest: Sendable, Hashable {
+    /// The idempotency key: an id of the publisher's choice.
     public var requestID: String
+    /// The order this is about.
     public var orderID: String
+    /// The customer's account.
     public var accountID: String
+    /// The instant as of which everything is judged.
     public var requestedAt: Instant
     /// Nil: every line not yet refunded. Never empty, never with a repetition.
     public var lines: [String]?
+    /// Whether nothing is to be refunded unless every line is.
     public var allOrNothing: Bool
+    /// Whether only advice is asked for: nothing is held, paid or remembered.
     public var dryRun: Bool
     /// At most 500 Unicode scalars.
     public var reason: String?
 
+    /// From its parts, which are not checked.
     public init(
         requestID: String, orderID: String, accountID: String, requestedAt: Instant,
         lines: [String]? = nil, allOrNothing: Bool = false, dryRun: Bool = false,

@@ -1,11 +1,15 @@
 /// `usage.<product>.v1`: the whole state of what was made of one order line, at one version.
 public struct Usage: Sendable, Hashable {
+    /// The order this is about.
     public var orderID: String
+    /// The order line this is about.
     public var lineID: String
     /// From 1; a document whose version is not higher than the stored one is ignored.
     public var version: Int64
+    /// The product's own part.
     public var facts: UsageFacts
 
+    /// From its parts, which are not checked.
     public init(orderID: String, lineID: String, version: Int64, facts: UsageFacts) {
         self.orderID = orderID
         self.lineID = lineID
@@ -24,6 +28,7 @@ public enum UsageFacts: Sendable, Hashable {
     case repository(apiCallsConsumed: Int64)
     case deployment(quotaKind: DeploymentQuotaKind, tasksCreated: Int64)
 
+    /// The product whose document this is.
     public var product: Product {
         switch self {
         case .certificates: .certificates
@@ -41,8 +46,10 @@ public enum UsageFacts: Sendable, Hashable {
 public struct CertificatesUsage: Sendable, Hashable {
     /// 1 to 3.
     public var termYears: Int
+    /// Every certificate ever made from the subscription, deleted ones too.
     public var certificates: [CertificateFacts]
 
+    /// From its parts, which are not checked.
     public init(termYears: Int, certificates: [CertificateFacts]) {
         self.termYears = termYears
         self.certificates = certificates
@@ -51,6 +58,7 @@ public struct CertificatesUsage: Sendable, Hashable {
 
 /// One certificate of a subscription.
 public struct CertificateFacts: Sendable, Hashable {
+    /// A state, by its name on the wire.
     public enum Status: String, Sendable, Hashable, CaseIterable {
         case issued, revoked, inactive, deleted
         case pendingApplication = "pending_application"
@@ -59,17 +67,23 @@ public struct CertificateFacts: Sendable, Hashable {
         case revocationUnderReview = "revocation_under_review"
     }
 
+    /// How a certificate was obtained; a merged one is never refundable (SSL-3).
     public enum Origin: String, Sendable, Hashable, CaseIterable { case application, merge }
 
+    /// The certificate, unique within the document.
     public var certificateID: String
     /// 1 is the first certificate, 2 and 3 its successors.
     public var sequence: Int
+    /// Its state.
     public var status: Status
+    /// Whether it was ever issued, whatever it is now.
     public var everIssued: Bool
+    /// How it was obtained.
     public var obtainedBy: Origin
     /// When the revocation's review was completed (SSL-2).
     public var revocationCompletedAt: Instant?
 
+    /// From its parts, which are not checked.
     public init(
         certificateID: String, sequence: Int, status: Status, everIssued: Bool,
         obtainedBy: Origin = .application, revocationCompletedAt: Instant? = nil
@@ -85,24 +99,34 @@ public struct CertificateFacts: Sendable, Hashable {
 
 /// The authorities of a private CA line.
 public struct PCAUsage: Sendable, Hashable {
+    /// Every authority of the line.
     public var authorities: [AuthorityFacts]
 
+    /// From its parts, which are not checked.
     public init(authorities: [AuthorityFacts]) { self.authorities = authorities }
 }
 
 /// One certificate authority.
 public struct AuthorityFacts: Sendable, Hashable {
+    /// Root or intermediate.
     public enum Kind: String, Sendable, Hashable, CaseIterable { case root, intermediate }
+    /// A state, by its name on the wire.
     public enum Status: String, Sendable, Hashable, CaseIterable {
         case unused, enabled, reset, refunded
     }
 
+    /// The authority, unique within the document.
     public var authorityID: String
+    /// Root or intermediate.
     public var kind: Kind
+    /// Where it is: 1–256 characters.
     public var region: String
+    /// Its state.
     public var status: Status
+    /// When it was reset (PCA-3).
     public var resetAt: Instant?
 
+    /// From its parts, which are not checked.
     public init(
         authorityID: String, kind: Kind, region: String, status: Status, resetAt: Instant? = nil
     ) {
@@ -125,6 +149,7 @@ public struct GatewayUsage: Sendable, Hashable {
     /// The last reset.
     public var resetAt: Instant?
 
+    /// From its parts, which are not checked.
     public init(
         domainsAdded: Int64, quotaIncluded: Int64, quotaConsumed: Int64, resetAt: Instant? = nil
     ) {

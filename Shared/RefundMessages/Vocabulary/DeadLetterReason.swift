@@ -23,12 +23,14 @@ public enum DeadLetterReason: String, Sendable, Hashable, CaseIterable {
 
 /// A fault in a message: why it is refused, where the fault is, and one sentence about it.
 public struct MessageFault: Error, Sendable, Hashable {
+    /// The code.
     public var reason: DeadLetterReason
     /// JSON Pointer (RFC 6901) to the fault, nil where no place can be named.
     public var path: String?
     /// One English sentence, at most 1 KiB, without data from the body.
     public var detail: String
 
+    /// From its parts.
     public init(_ reason: DeadLetterReason, path: String? = nil, _ detail: String) {
         self.reason = reason
         self.path = path

@@ -5,12 +5,14 @@ public struct Instant: Sendable, Hashable, Comparable {
     /// 0 to 999,999,999.
     public var nanoseconds: Int32
 
+    /// - Precondition: the nanoseconds are within a second.
     public init(seconds: Int64, nanoseconds: Int32 = 0) {
         precondition((0..<1_000_000_000).contains(nanoseconds))
         self.seconds = seconds
         self.nanoseconds = nanoseconds
     }
 
+    /// Earlier is less.
     public static func < (left: Instant, right: Instant) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

@@ -98,6 +98,7 @@ public enum StepAction: String, Sendable, Hashable, CaseIterable {
 
 /// One step that remains, in the order in which the steps are to be done.
 public struct Step: Sendable, Hashable {
+    /// What is to be done.
     public var action: StepAction
     /// The certificate's or authority's id; nil where the step is about the line as a whole.
     public var target: String?
@@ -112,6 +113,7 @@ public struct Step: Sendable, Hashable {
         return expectedBy > deadline
     }
 
+    /// From its parts, which are not checked.
     public init(
         _ action: StepAction, target: String? = nil, expectedBy: Instant? = nil,
         deadline: Instant? = nil
@@ -125,15 +127,20 @@ public struct Step: Sendable, Hashable {
 
 /// The verdict on one order line with everything an outcome says of it.
 public struct LineVerdict: Sendable, Hashable {
+    /// The order line this is about.
     public var lineID: String
+    /// What was found.
     public var verdict: Verdict
+    /// The reason beside it.
     public var code: LineCode
     /// The rules that decided, in rule-book order, without repetition.
     public var rules: [Rule]
     /// Minor units: what is paid for an eligible line, what would be paid for one in review, else nil.
     public var amount: Int64?
+    /// What is to be done before asking again, in this order.
     public var steps: [Step]
 
+    /// From its parts, which are not checked.
     public init(
         lineID: String, verdict: Verdict, code: LineCode, rules: [Rule] = [],
         amount: Int64? = nil, steps: [Step] = []
