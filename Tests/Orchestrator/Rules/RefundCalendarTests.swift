@@ -38,6 +38,7 @@ struct RefundCalendarTests {
             ("Asia/Shanghai", "2026-12-26T02:00:00Z", 7, "2027-01-02T16:00:00Z"),
             ("UTC", "2026-12-24T00:00:00Z", 7, "2027-01-01T00:00:00Z"),
             ("UTC", "2026-12-23T23:59:59Z", 7, "2026-12-31T00:00:00Z"),
+            ("UTC", "1969-12-30T12:00:00Z", 7, "1970-01-07T00:00:00Z"),
         ])
     func deadlineOverLeapDay(zone: String, paidAt: String, days: Int, deadline: String) {
         expectDeadline(zone, paidAt, days, deadline)
