@@ -11,6 +11,7 @@ public struct Settings: Sendable {
 
     private let service: String
     private let declared: [String: Setting]
+    /// Flags, environment and, where there is one, the file.
     private var providers: [any ConfigProvider]
 
     /// - Parameter environment: instead of the process's own.
@@ -53,8 +54,10 @@ public struct Settings: Sendable {
 
     /// The first value found, with its origin; nil where there is none.
     func find(_ key: String) throws(ConfigurationFault) -> Found? {
-        precondition(declared[key] != nil, "the setting \(key) is not declared")
-        for provider in providers {
+        guard let setting = declared[key] else {
+            preconditionFailure("the setting \(key) is not declared")
+        }
+        for (index, provider) in providers.enumerated() {
             for prefix in [[service], []] {
                 let absolute = AbsoluteConfigKey(prefix + Self.parts(key))
                 let result: LookupResult
@@ -64,7 +67,8 @@ public struct Settings: Sendable {
                     throw ConfigurationFault("The setting \(key) is not a single value: \(error).")
                 }
                 if case .string(let value)? = result.value?.content, !value.isEmpty {
-                    return Found(value: value, origin: result.encodedKey)
+                    return Found(
+                        value: value, origin: index == 0 ? setting.flag : result.encodedKey)
                 }
             }
         }

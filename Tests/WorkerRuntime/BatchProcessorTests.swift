@@ -1,0 +1,197 @@
+import AMQP
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import Telemetry
+import Testing
+
+@testable import WorkerRuntime
+
+private struct Boom: Error {}
+
+/// One processor with its fakes.
+private struct Rig {
+    let journal = Journal()
+    let publisher: FakePublisher
+    let processor: BatchProcessor
+
+    init(
+        _ script: [PublishOutcome?] = [],
+        _ handler: @escaping @Sendable ([Incoming]) throws -> Handled
+    ) {
+        publisher = FakePublisher(journal, script)
+        processor = BatchProcessor(
+            queue: "refund.requests",
+            handler: IsolatingHandler(
+                base: FakeHandler(journal: journal, body: handler), logger: quiet),
+            publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
+    }
+
+    func process(_ deliveries: [Delivery]) async {
+        await processor.process(FakeBatch(deliveries: deliveries, journal: journal))
+    }
+}
+
+private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Handled {
+    Handled(dispositions: batch.map { _ in .done }, messages: messages)
+}
+
+@Suite("Handle, publish, confirm, ack", .timeLimit(.minutes(1))) struct BatchProcessorTests {
+    @Test("Acks come after the confirms and what follows them")
+    func order() async {
+        let journal = Journal()
+        let publisher = FakePublisher(journal)
+        let processor = BatchProcessor(
+            queue: "q",
+            handler: FakeHandler(journal: journal) { batch in
+                var handled = done(batch, [outgoing("a"), outgoing("b")])
+                handled.afterConfirm = { journal.add(.afterConfirm) }
+                return handled
+            }, publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
+        await processor.process(
+            FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal))
+        #expect(
+            journal.steps == [
+                .handled([1, 2]), .published(["out/a", "out/b"]), .afterConfirm, .acked([1, 2]),
+            ])
+    }
+
+    @Test("A failure of what follows the confirms does not hold the acks")
+    func afterConfirmFails() async {
+        let rig = Rig { batch in
+            var handled = done(batch)
+            handled.afterConfirm = { throw Boom() }
+            return handled
+        }
+        await rig.process([delivery()])
+        #expect(rig.journal.steps == [.handled([1]), .acked([1])])
+    }
+
+    @Test(
+        "Nothing is acked until all is confirmed: the batch is handled again",
+        arguments: [
+            [.nacked], [.unconfirmed], [nil], [.returned(code: 312, text: "NO_ROUTE")],
+            [.nacked, nil, .unconfirmed],
+        ] as [[PublishOutcome?]])
+    func again(_ script: [PublishOutcome?]) async {
+        let rig = Rig(script) { done($0, [outgoing("a")]) }
+        await rig.process([delivery(tag: 1), delivery(tag: 2)])
+        let tries: [Step] = script.flatMap { _ in [.handled([1, 2]), .published(["out/a"])] }
+        #expect(
+            rig.journal.steps
+                == tries + [.handled([1, 2]), .published(["out/a"]), .acked([1, 2])])
+    }
+
+    @Test("An outcome nobody subscribes to holds nothing")
+    func notMandatory() async {
+        let rig = Rig([.returned(code: 312, text: "NO_ROUTE")]) {
+            done($0, [outgoing("a", mandatory: false)])
+        }
+        await rig.process([delivery()])
+        #expect(rig.journal.steps == [.handled([1]), .published(["out/a"]), .acked([1])])
+    }
+
+    @Test("A message that throws is retried, its neighbours are done")
+    func oneThrows() async {
+        let rig = Rig { batch in
+            if batch.contains(where: { $0.delivery.tag == 2 }) { throw Boom() }
+            return done(batch, batch.map { outgoing("for-\($0.delivery.tag)") })
+        }
+        await rig.process((1...3).map { delivery(tag: $0) })
+        #expect(
+            rig.journal.steps == [
+                .handled([1, 2, 3]), .handled([1]), .handled([2]), .handled([3]),
+                .published(["out/for-1", "out/for-3", "refund.delay.1s/refund.requests"]),
+                .acked([1, 2, 3]),
+            ])
+    }
+
+    @Test("Dead letters and retries leave in the same burst as the handler's messages")
+    func dispositions() async {
+        let rig = Rig { batch in
+            Handled(
+                dispositions: [
+                    .deadLetter(DeadLetter(reason: "malformed_json", detail: "d")),
+                    .retry(detail: "d"), .wait(detail: "d"), .done,
+                ], messages: [outgoing("a")])
+        }
+        await rig.process((1...4).map { delivery(tag: $0) })
+        #expect(
+            rig.journal.steps == [
+                .handled([1, 2, 3, 4]),
+                .published([
+                    "out/a", "refund.dead-letters/refund.requests",
+                    "refund.delay.1s/refund.requests", "refund.delay.1s/refund.requests",
+                ]), .acked([1, 2, 3, 4]),
+            ])
+    }
+
+    @Test("Headers nested too deep are rejected to the dead-letter exchange, the rest goes on")
+    func deepHeaders() async {
+        let rig = Rig { done($0) }
+        await rig.process([
+            delivery(tag: 1), delivery(tag: 2, headersAreComplete: false), delivery(tag: 3),
+        ])
+        #expect(
+            rig.journal.steps == [
+                .rejected(2, requeue: false), .handled([1, 3]), .acked([1, 3]),
+            ])
+    }
+
+    @Test("A dead letter too large to publish is rejected after the others are confirmed")
+    func unpublishable() async {
+        let headers = FieldTable([("big", .bytes([UInt8](repeating: 0, count: 120 * 1024)))])
+        let rig = Rig { batch in
+            Handled(
+                dispositions: batch.map { _ in .deadLetter(DeadLetter(reason: "r", detail: "d")) })
+        }
+        await rig.process([delivery(tag: 1), delivery(tag: 2, headers: headers)])
+        #expect(
+            rig.journal.steps == [
+                .handled([1, 2]), .published(["refund.dead-letters/refund.requests"]),
+                .acked([1]), .rejected(2, requeue: false),
+            ])
+    }
+
+    @Test("Messages seen before are handled one at a time, after the others")
+    func redelivered() async {
+        let rig = Rig { done($0) }
+        await rig.process([
+            delivery(tag: 1, redelivered: true), delivery(tag: 2),
+            delivery(tag: 3, redelivered: true),
+            delivery(tag: 4),
+        ])
+        #expect(
+            rig.journal.steps == [
+                .handled([2, 4]), .acked([2, 4]), .handled([1]), .acked([1]), .handled([3]),
+                .acked([3]),
+            ])
+    }
+
+    @Test("A batch that cannot be published goes back to its queue when the service stops")
+    func stopWhileHeld() async {
+        let rig = Rig(Array(repeating: .nacked, count: 1_000)) { done($0, [outgoing("a")]) }
+        await testGracefulShutdown { trigger in
+            await withTaskGroup { group in
+                group.addTask { await rig.process([delivery(tag: 1), delivery(tag: 2)]) }
+                while rig.journal.steps.isEmpty { await Task.yield() }
+                trigger.triggerGracefulShutdown()
+            }
+        }
+        #expect(
+            rig.journal.steps.suffix(2) == [
+                .rejected(1, requeue: true), .rejected(2, requeue: true),
+            ])
+        #expect(!rig.journal.steps.contains(.acked([1, 2])))
+    }
+
+    @Test("A cancelled handling settles nothing: the broker delivers it again")
+    func cancelled() async {
+        let rig = Rig { _ in throw CancellationError() }
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            await rig.process([delivery(tag: 1), delivery(tag: 2)])
+        }
+        await task.value
+        #expect(rig.journal.steps == [.handled([1, 2])])
+    }
+}
