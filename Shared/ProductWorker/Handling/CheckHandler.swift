@@ -5,10 +5,10 @@ import WorkerRuntime
 
 /// `refund.checks.<product>`: judges the lines, or has the check wait for their usage documents.
 struct CheckHandler: BatchHandler {
-    /// How often a check is put off that another request's hold would deny: the orchestrator asks
-    /// only about lines that it knows to be free, so the outcome that frees the line is on its way.
-    /// With the first delays of the runtime that is six seconds.
-    static let patience = 2
+    /// For how many seconds a check is put off that another request's hold would deny: the
+    /// orchestrator asks only about lines that it knows to be free, so the outcome that frees the
+    /// line is on its way.
+    static let patienceSeconds: Int64 = 5
 
     let context: WorkerContext
 
@@ -29,7 +29,7 @@ struct CheckHandler: BatchHandler {
         return Handled(
             dispositions: zip(decoded, answers).map { decoded, answer in
                 answer == .putOff
-                    ? .retry(detail: "Another request's outcome is awaited for a line.")
+                    ? .wait(detail: "Another request's outcome is awaited for a line.")
                     : decoded.disposition
             },
             messages: zip(decoded, answers).compactMap { decoded, answer in
@@ -65,9 +65,7 @@ struct CheckHandler: BatchHandler {
                     return Answer(
                         session[check.orderID].advice(on: check, by: rules, facts: facts))
                 }
-                if message.incoming.attempts < Self.patience,
-                    session[check.orderID].isInTheWay(of: check)
-                {
+                if message.incoming.hasPatience(now), session[check.orderID].isInTheWay(of: check) {
                     return .putOff
                 }
                 return Answer(
@@ -78,6 +76,15 @@ struct CheckHandler: BatchHandler {
                     })
             }
         }
+    }
+}
+
+extension Incoming {
+    /// Whether the check may be put off (once more).
+    fileprivate func hasPatience(_ now: Instant) -> Bool {
+        guard let firstFailedAt else { return true }
+        guard let since = Instant(rfc3339: firstFailedAt) else { return false }
+        return now < since.advanced(bySeconds: CheckHandler.patienceSeconds)
     }
 }
 
