@@ -136,7 +136,9 @@ let package = Package(
                 "Certificates", "PCA", "Gateway", "Notifications", "Monitoring", "Repository",
                 "Deployment", "ProductWorker", "RefundMessages",
             ]),
-        tests(of: "Orchestrator", ["Orchestrator", "Database", "RefundMessages"]),
+        tests(
+            of: "Orchestrator",
+            ["Orchestrator", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .log]),
         tests(of: "RefundCtl", ["RefundCtl", "RefundMessages"]),
         tests(of: "Integration", ["AMQP", "RefundMessages", "TestSupport", .log]),
     ]

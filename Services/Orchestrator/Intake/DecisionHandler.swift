@@ -1,3 +1,4 @@
+import AMQP
 import Database
 import RefundMessages
 import WorkerRuntime

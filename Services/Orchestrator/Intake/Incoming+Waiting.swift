@@ -6,7 +6,7 @@ extension Incoming {
     /// Whether the message has waited for that many seconds.
     func hasWaited(_ seconds: Int64, now: Instant) -> Bool {
         guard seconds > 0 else { return true }
-        guard let firstFailedAt, let since = Instant(rfc3339: Array(firstFailedAt.utf8)[...]) else {
+        guard let firstFailedAt, let since = Instant(rfc3339: firstFailedAt) else {
             return false
         }
         return now >= since.advanced(bySeconds: seconds)

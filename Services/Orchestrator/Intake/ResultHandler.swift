@@ -23,8 +23,9 @@ struct ResultHandler: BatchHandler {
             let results = decoded.compactMap(\.value)
             try session.load(cases: results.map(\.caseID))
             try session.load(orders: results.map(\.orderID))
+            let now = session.now
             for result in results {
-                try session.update(result.caseID) { $0.apply(result, now: session.now) }
+                try session.update(result.caseID) { $0.apply(result, now: now) }
             }
             return CaseBook.Changes(
                 dispositions: decoded.map { $0.disposition { _ in } },

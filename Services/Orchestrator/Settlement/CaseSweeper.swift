@@ -11,7 +11,7 @@ struct CaseSweeper: Sendable {
     static let batch: Int64 = 500
 
     let book: CaseBook
-    let publisher: Publisher
+    let publisher: any MessagePublisher
 
     /// One sweep.
     ///

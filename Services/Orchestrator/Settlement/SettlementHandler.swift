@@ -1,4 +1,5 @@
-import Logging
+import AMQP
+import Database
 import RefundMessages
 import WorkerRuntime
 
@@ -17,9 +18,10 @@ struct SettlementHandler: BatchHandler {
         let answers = await providers.answers(to: calls)
         return try await book.handle { [limits] session in
             try session.load(cases: answers.map(\.caseID))
+            let now = session.now
             for (caseID, legID, answer) in answers {
                 try session.update(caseID) {
-                    $0.applyAnswer(answer, to: legID, now: session.now, limits: limits)
+                    $0.applyAnswer(answer, to: legID, now: now, limits: limits)
                 }
             }
             return CaseBook.Changes(

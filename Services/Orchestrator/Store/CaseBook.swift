@@ -36,10 +36,10 @@ struct CaseBook: Sendable {
             let changes = try body(&session)
             try session.save(redrive: Self.redriveSeconds)
             let ids = changes.touched.union(changes.repeated).sorted()
-            let alerts = session.alerts
-            return (changes, ids.compactMap { session.cases[$0]?.value }, alerts)
+            let cases = ids.compactMap { session.cases[$0]?.value }
+            return (changes, cases, session.alerts)
         }
-        alerts.forEach(raise)
+        for (caseID, alert) in alerts { raise(caseID, alert) }
         var messages: [OutgoingMessage] = []
         var published: [RefundCase] = []
         for value in cases {
@@ -49,9 +49,11 @@ struct CaseBook: Sendable {
             messages += outstanding.map { dispatch.message($0, of: value, now: now) }
             if outstanding.contains(where: \.isOutcome) { published.append(value) }
         }
-        return Handled(
-            dispositions: changes.dispositions, messages: messages,
-            afterConfirm: published.isEmpty ? nil : { [published] in try await confirm(published) })
+        var handled = Handled(dispositions: changes.dispositions, messages: messages)
+        if !published.isEmpty {
+            handled.afterConfirm = { [published] in try await confirm(published) }
+        }
+        return handled
     }
 
     /// Notes that the broker has the outcomes; a dry run's case has done its work then.

@@ -32,12 +32,14 @@ struct CaseDispatch: Sendable {
         _ exchange: String, _ routingKey: String, _ type: String, _ body: [UInt8], id: String,
         of value: RefundCase, now: Instant, mandatory: Bool = true
     ) -> OutgoingMessage {
-        var message = OutgoingMessage.persistentJSON(
-            exchange: exchange, routingKey: routingKey, type: type, body: body, messageID: id,
-            correlationID: value.request.requestID, appID: Self.sender,
-            timestamp: UInt64(max(0, now.seconds)),
-            trace: value.traceparent.flatMap(TraceContext.init(traceparent:))?.child())
-        message.mandatory = mandatory
-        return message
+        .persistentJSON(
+            exchange: exchange, routingKey: routingKey, mandatory: mandatory, type: type,
+            body: body, messageID: id, correlationID: value.request.requestID, appID: Self.sender,
+            timestamp: WallTime(seconds: now.seconds), trace: trace(of: value))
+    }
+
+    /// The trace of the request goes on in everything that follows from it.
+    private func trace(of value: RefundCase) -> TraceContext {
+        value.traceparent.flatMap { TraceContext(traceparent: $0) }?.child() ?? .random()
     }
 }

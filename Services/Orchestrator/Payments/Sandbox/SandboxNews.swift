@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import Telemetry
 import WorkerRuntime
 
 /// The sandbox's later news: turns refunds whose time has come and says so on `refund.payments`, as a
@@ -10,7 +11,7 @@ struct SandboxNews: Sendable {
     static let batch: Int64 = 200
 
     let provider: SandboxProvider
-    let publisher: Publisher
+    let publisher: any MessagePublisher
 
     /// One sweep. A refund is turned first and stays due until its notice was confirmed, so a crash
     /// repeats a notice and loses none.
@@ -47,6 +48,6 @@ struct SandboxNews: Sendable {
             exchange: "refund.payments", routingKey: PaymentProviderName.sandbox.rawValue,
             type: PaymentNotice.messageType, body: notice.encode(), messageID: notice.eventID,
             correlationID: String(refund.key.prefix { $0 != "/" }), appID: "sandbox",
-            timestamp: UInt64(max(0, now.seconds)), trace: nil)
+            timestamp: WallTime(seconds: now.seconds), trace: .random())
     }
 }

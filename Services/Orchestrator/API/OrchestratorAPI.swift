@@ -1,0 +1,129 @@
+import Database
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RefundMessages
+
+/// The HTTP API of the orchestrator: what status, balance and reviews need. Read only; decisions are
+/// messages. Described in `deploy/openapi/orchestrator.yaml`.
+struct OrchestratorAPI: Sendable {
+    /// Lines in one answer of `/v1/reviews`.
+    static let maxReviews: Int64 = 1_000
+
+    let database: any Database
+    /// Demanded as `Authorization: Bearer …` where it is set.
+    let token: String?
+
+    func addRoutes(to router: Router<BasicRequestContext>) {
+        let routes = router.group("v1").add(middleware: BearerToken(token: token))
+        routes.get("requests/:id") { _, context in
+            try await request(context.parameters.require("id"))
+        }
+        routes.get("accounts/:id/balance") { _, context in
+            try await balance(context.parameters.require("id"))
+        }
+        routes.get("orders/:id") { _, context in
+            try await order(context.parameters.require("id"))
+        }
+        routes.get("reviews") { _, _ in try await reviews() }
+        routes.get("ledger/check") { _, _ in try await ledgerCheck() }
+    }
+
+    /// The latest outcome as it was published; before the first, the state of the case.
+    private func request(_ requestID: String) async throws -> Response {
+        let value = try await database.read { connection in
+            try connection.query(
+                "SELECT confirmed, opened_at, state FROM cases WHERE case_id = $1",
+                [.text(requestID)]
+            ).first.map { try CaseSession.StoredCase($0).value }
+        }
+        guard let value else { return .notFound("no request of that id") }
+        if let outcome = value.outcome { return .json(outcome.encode()) }
+        return .json { json in
+            json.field("requestId", value.request.requestID)
+            json.field("state", value.phase)
+        }
+    }
+
+    private func balance(_ accountID: String) async throws -> Response {
+        let balances = try await database.read { try Ledger.balances(of: accountID, in: $0) }
+        return .json { json in
+            json.field("accountId", accountID)
+            json.name("balances")
+            json.array { json in
+                for (currency, balance) in balances {
+                    json.object { json in
+                        json.field("currency", currency)
+                        json.field("balance", balance)
+                    }
+                }
+            }
+        }
+    }
+
+    private func order(_ orderID: String) async throws -> Response {
+        let document = try await database.read { connection in
+            try connection.query(
+                "SELECT document FROM orders WHERE order_id = $1", [.text(orderID)]
+            ).first.map { try $0.blob(0) }
+        }
+        guard let document else { return .notFound("no order of that id") }
+        return .json(document)
+    }
+
+    /// Every line in review, the oldest request first.
+    private func reviews() async throws -> Response {
+        let cases = try await database.read { connection in
+            try connection.query(
+                """
+                SELECT confirmed, opened_at, state FROM cases WHERE phase = 'in_review'
+                ORDER BY opened_at LIMIT $1
+                """, [.integer(Self.maxReviews)]
+            ).map { try CaseSession.StoredCase($0) }
+        }
+        return .json { json in
+            json.name("reviews")
+            json.array { json in
+                for stored in cases {
+                    for line in stored.value.lines where line.isInReview {
+                        stored.writeReview(of: line, to: &json)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is owed and not settled by the ledger, beside what the open legs say.
+    private func ledgerCheck() async throws -> Response {
+        let payable = try await database.read { try Ledger.payable(in: $0) }
+        return .json { json in
+            json.name("payable")
+            json.array { json in
+                for (currency, amount) in payable {
+                    json.object { json in
+                        json.field("currency", currency)
+                        json.field("amount", amount)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension CaseSession.StoredCase {
+    fileprivate func writeReview(of line: CaseLine, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("requestId", value.request.requestID)
+            json.field("orderId", value.request.orderID)
+            json.field("accountId", value.request.accountID)
+            json.field("lineId", line.lineID)
+            json.field("product", line.product)
+            json.field("code", line.verdict?.code)
+            json.field("rules", line.verdict?.rules ?? [])
+            json.field("amount", line.verdict?.amount)
+            json.field("currency", value.terms?.currency)
+            json.field("requestedAt", value.request.requestedAt)
+            json.field("since", Instant(milliseconds: openedAt))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import AMQP
+import Database
+import RefundMessages
+import ServiceLifecycle
+import WorkerRuntime
+
+/// Opens a case for each refund request, asks the products' workers, decides, and settles.
+@main
+enum Orchestrator {
+    static let description = ServiceDescription(
+        name: "orchestrator", defaultPort: 8080, settings: OrchestratorSetting.all)
+
+    static func main() async {
+        await ServiceHost.run(description) { context in
+            let settings = try OrchestratorSettings(context)
+            let database = try await settings.database.open(migrations: Schema.migrations)
+            let sandboxDatabase = try await DatabaseLocation.sqlite(
+                path: "\(context.dataDirectory)/sandbox.sqlite"
+            ).open(migrations: SandboxProvider.migrations)
+            let sandbox = SandboxProvider(database: sandboxDatabase, clock: Instant.now)
+            let publisher = context.broker.publisher
+            let book = CaseBook(
+                database: database, dispatch: CaseDispatch(), clock: Instant.now,
+                logger: context.logger)
+            let sweeper = CaseSweeper(book: book, publisher: publisher)
+            let news = SandboxNews(provider: sandbox, publisher: publisher)
+            return ServiceParts(
+                consumers: consumers(
+                    book, settings,
+                    PaymentProviders(byName: [.sandbox: sandbox, .balance: BalanceProvider()])),
+                services: [
+                    Sweeper("cases", logger: context.logger) {
+                        while try await sweeper.sweep() {}
+                    },
+                    Sweeper("sandbox news", logger: context.logger) {
+                        while try await news.sweep() {}
+                    },
+                ],
+                routes: OrchestratorAPI(database: database, token: settings.apiToken)
+                    .addRoutes(to:),
+                close: {
+                    await database.close()
+                    await sandboxDatabase.close()
+                })
+        }
+    }
+
+    private static func consumers(
+        _ book: CaseBook, _ settings: OrchestratorSettings, _ providers: PaymentProviders
+    ) -> [QueueConsumer.Configuration] {
+        let limits = settings.settlement
+        return [
+            .init(
+                queue: "refund.requests",
+                handler: RequestHandler(
+                    book: book, policy: settings.policy,
+                    calendar: RefundCalendar(zone: settings.policy.zone),
+                    limits: settings.intake)),
+            .init(queue: "refund.facts.orders", handler: OrderHandler(book: book)),
+            .init(queue: "refund.results", handler: ResultHandler(book: book)),
+            .init(queue: "refund.reviews", handler: DecisionHandler(book: book)),
+            .init(
+                queue: "refund.settlements",
+                handler: SettlementHandler(book: book, providers: providers, limits: limits),
+                concurrency: 4),
+            .init(
+                queue: "refund.payments",
+                handler: NoticeHandler(book: book, providers: providers, limits: limits)),
+        ]
+    }
+}

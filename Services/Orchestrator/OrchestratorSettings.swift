@@ -1,0 +1,66 @@
+import Database
+import RefundMessages
+import WorkerRuntime
+
+/// The orchestrator's own settings, by key.
+enum OrchestratorSetting {
+    static let databaseURL = "database.url"
+    static let policyFile = "policy.file"
+    static let orderWait = "order.wait"
+    static let requestMaxAge = "request.maxAge"
+    static let settlementBudget = "settlement.budget"
+    static let apiTokenFile = "api.tokenFile"
+
+    static let all = [
+        Setting(
+            databaseURL,
+            "sqlite:///path of the cases and the ledger; orchestrator.sqlite in the "
+                + "data directory where it is not set."),
+        Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
+        Setting(orderWait, default: "10s", "How long a request waits for its order."),
+        Setting(requestMaxAge, default: "30d", "The oldest requestedAt that is accepted."),
+        Setting(
+            settlementBudget, default: "1d",
+            "How long a payment whose outcome is unknown is tried before an operator must act."),
+        Setting(apiTokenFile, "File with the bearer token of the API; none is demanded without."),
+    ]
+}
+
+/// The orchestrator's configuration, read and checked.
+struct OrchestratorSettings: Sendable {
+    let database: DatabaseLocation
+    let policy: RefundPolicy
+    let intake: IntakeLimits
+    let settlement: SettlementLimits
+    let apiToken: String?
+
+    /// - Throws: a sentence that names the setting, or the policy's line, and what is wrong.
+    init(_ context: ServiceContext) throws {
+        let settings = context.settings
+        let url = try settings.optional(OrchestratorSetting.databaseURL)
+        let policyFile = try settings.string(OrchestratorSetting.policyFile)
+        do {
+            database = try .parse(url ?? "\(context.dataDirectory)/orchestrator.sqlite")
+            policy = try RefundPolicy.load(file: policyFile)
+        } catch let fault as DatabaseError {
+            throw ConfigurationFault("\(OrchestratorSetting.databaseURL): \(fault)")
+        } catch let fault as PolicyFault {
+            throw ConfigurationFault("\(fault)")
+        }
+        intake = IntakeLimits(
+            maxAge: try settings.seconds(
+                OrchestratorSetting.requestMaxAge, in: .seconds(60) ... .seconds(3650 * 86_400)),
+            orderWait: try settings.seconds(
+                OrchestratorSetting.orderWait, in: .zero ... .seconds(3600)))
+        settlement = SettlementLimits(
+            budget: try settings.seconds(
+                OrchestratorSetting.settlementBudget, in: .seconds(1) ... .seconds(30 * 86_400)))
+        apiToken = try settings.secret(file: OrchestratorSetting.apiTokenFile)
+    }
+}
+
+extension Settings {
+    fileprivate func seconds(_ key: String, in range: ClosedRange<Duration>) throws -> Int64 {
+        try duration(key, in: range).components.seconds
+    }
+}

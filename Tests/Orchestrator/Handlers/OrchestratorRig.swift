@@ -1,0 +1,148 @@
+import AMQP
+import Database
+import Foundation
+import Logging
+import RefundMessages
+import Synchronization
+import Telemetry
+
+@testable import Orchestrator
+@testable import WorkerRuntime
+
+/// The orchestrator's real handlers over real SQLite files, with a clock of the test's and the
+/// messages carried by hand: what a product's worker would answer is given, the broker is left out.
+final class OrchestratorRig: Sendable {
+    let book: CaseBook
+    let database: any Database
+    let sandbox: SandboxProvider
+    private let directory: String
+    let clock = TestClock(OrchestratorRig.start)
+    let handlers: [String: any BatchHandler]
+
+    static let start = CaseSamples.now
+
+    init(limits: SettlementLimits = CaseSamples.limits) async throws {
+        directory = NSTemporaryDirectory() + "orchestrator-rig-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        let clock = clock
+        let database = try await DatabaseLocation.sqlite(path: directory + "/cases.sqlite")
+            .open(migrations: Schema.migrations)
+        let sandbox = SandboxProvider(
+            database: try await DatabaseLocation.sqlite(path: directory + "/sandbox.sqlite")
+                .open(migrations: SandboxProvider.migrations),
+            clock: { clock.now })
+        let book = CaseBook(
+            database: database, dispatch: CaseDispatch(), clock: { clock.now },
+            logger: Logger(label: "test"))
+        let providers = PaymentProviders(
+            byName: [.sandbox: sandbox, .balance: BalanceProvider()])
+        let policy = CaseSamples.policy
+        handlers = [
+            "refund.requests": RequestHandler(
+                book: book, policy: policy, calendar: RefundCalendar(zone: policy.zone),
+                limits: IntakeLimits()),
+            "refund.facts": OrderHandler(book: book),
+            "refund.results": ResultHandler(book: book),
+            "refund.reviews": DecisionHandler(book: book),
+            "refund.settlements": SettlementHandler(
+                book: book, providers: providers, limits: limits),
+            "refund.payments": NoticeHandler(book: book, providers: providers, limits: limits),
+        ]
+        self.database = database
+        self.sandbox = sandbox
+        self.book = book
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// Hands a message to its handler, as one delivery, and returns what became of it and what was
+    /// published because of it.
+    @discardableResult
+    func deliver(
+        _ exchange: String, _ routingKey: String, _ body: [UInt8], messageID: String? = nil,
+        redelivered: Bool = false, firstFailedAt: String? = nil
+    ) async throws -> (disposition: Disposition, messages: [OutgoingMessage]) {
+        var properties = MessageProperties()
+        properties.messageID = messageID
+        let delivery = Delivery(
+            tag: 1, redelivered: redelivered, exchange: exchange, routingKey: routingKey,
+            properties: properties, body: body)
+        let incoming = Incoming(
+            delivery: delivery, queue: exchange, exchange: exchange, routingKey: routingKey,
+            attempts: 0, firstFailedAt: firstFailedAt, trace: .random())
+        guard let handler = handlers[exchange] else { return (.done, []) }
+        let handled = try await handler.handle([incoming])
+        try await handled.afterConfirm?()
+        return (handled.dispositions[0], handled.messages)
+    }
+
+    /// Carries messages on until none is left: checks are answered by `answers`, outcomes collected.
+    func carry(
+        _ messages: [OutgoingMessage], answers: [Product: LineVerdict] = [:]
+    ) async throws -> [RefundOutcome] {
+        var outcomes: [RefundOutcome] = []
+        var queue = messages
+        while !queue.isEmpty {
+            let message = queue.removeFirst()
+            switch message.exchange {
+            case "refund.outcomes":
+                outcomes.append(try RefundOutcome.decode(message.body))
+            case "refund.checks":
+                let check = try RefundCheck.decode(message.body)
+                guard let verdict = answers[check.product] else { continue }
+                let result = RefundResult(
+                    caseID: check.caseID, requestID: check.requestID, orderID: check.orderID,
+                    product: check.product, revision: 1, lines: [verdict])
+                queue += try await deliver(
+                    "refund.results", check.product.rawValue, result.encode()
+                ).messages
+            default:
+                queue += try await deliver(
+                    message.exchange, message.routingKey, message.body,
+                    messageID: message.properties.messageID
+                ).messages
+            }
+        }
+        return outcomes
+    }
+
+    /// What the sweeper sends now.
+    func sweep() async throws -> [OutgoingMessage] {
+        let recorder = Recorder()
+        _ = try await CaseSweeper(book: book, publisher: recorder).sweep()
+        return recorder.messages
+    }
+
+    /// The sandbox's later news that are due now.
+    func news() async throws -> [OutgoingMessage] {
+        let recorder = Recorder()
+        _ = try await SandboxNews(provider: sandbox, publisher: recorder).sweep()
+        return recorder.messages
+    }
+}
+
+/// Takes what is published and confirms it.
+final class Recorder: MessagePublisher {
+    private let sent = Mutex<[OutgoingMessage]>([])
+
+    var messages: [OutgoingMessage] { sent.withLock { $0 } }
+
+    func publish(_ messages: [OutgoingMessage]) async throws -> [PublishOutcome] {
+        sent.withLock { $0 += messages }
+        return messages.map { _ in .confirmed }
+    }
+}
+
+/// A clock that the test moves.
+final class TestClock: Sendable {
+    private let time: Mutex<Instant>
+
+    init(_ start: Instant) { time = Mutex(start) }
+
+    var now: Instant { time.withLock { $0 } }
+
+    func advance(seconds: Int64) {
+        time.withLock { $0 = $0.advanced(bySeconds: seconds) }
+    }
+}
