@@ -129,7 +129,7 @@ let package = Package(
             ]),
         tests(
             of: "ProductWorker",
-            ["ProductWorker", "AMQP", "Database", "RefundMessages", "WorkerRuntime"]),
+            ["ProductWorker", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime"]),
         tests(
             of: "ProductRules",
             [
@@ -139,7 +139,7 @@ let package = Package(
         tests(
             of: "Orchestrator",
             ["Orchestrator", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .log]),
-        tests(of: "RefundCtl", ["RefundCtl", "RefundMessages"]),
+        tests(of: "RefundCtl", ["RefundCtl", "RefundMessages", "AMQP", .arguments]),
         tests(of: "Integration", ["AMQP", "RefundMessages", "TestSupport", .log]),
     ]
 )

@@ -1,0 +1,50 @@
+/// A channel in use. Confined to the owner thread, as everything of this file.
+struct Channel {
+    enum Role {
+        case publishing
+        case subscription(Subscription)
+        case call(Call)
+    }
+
+    let role: Role
+    var assembler = ContentAssembler()
+}
+
+/// The way of the publishing channel; there is one, and it is reopened after the broker closed it.
+enum PublishChannel: Hashable {
+    case closed(until: Nanoseconds)
+    case opening
+    case selecting
+    case open
+}
+
+/// A consumer as its connection sees it.
+final class Subscription {
+    let consumer: ConsumerState
+    var machine: SubscriptionMachine
+    var tracker = AckTracker()
+    var channel: UInt16?
+    /// Grows with every new subscription at the broker: tags of an older one mean nothing.
+    var generation: UInt64 = 0
+    /// Delivered in this turn.
+    var arrived: [Delivery] = []
+    var cancelWaiters: [CheckedContinuation<Void, Never>] = []
+
+    init(_ consumer: ConsumerState, backoff: Backoff) {
+        self.consumer = consumer
+        machine = SubscriptionMachine(
+            source: consumer.source, prefetch: consumer.prefetch, backoff: backoff)
+    }
+}
+
+/// A topology request under way.
+final class Call {
+    var machine: CallMachine
+    var continuation: CheckedContinuation<CallResult, Never>?
+    var channel: UInt16?
+
+    init(_ machine: CallMachine, _ continuation: CheckedContinuation<CallResult, Never>) {
+        self.machine = machine
+        self.continuation = continuation
+    }
+}

@@ -1,0 +1,91 @@
+internal import Logging
+
+/// Frames to whom they concern.
+extension Connection {
+    func handle(_ frame: InboundFrame, _ channel: UInt16, _ now: Nanoseconds) throws(AMQPError) {
+        let index = Int(channel)
+        if channel == 0 {
+            guard case .method(let method) = frame else { throw Self.stray(channel) }
+            return try handleConnection(method, now)
+        }
+        guard index < channels.count, channels[index] != nil else { throw Self.stray(channel) }
+        switch frame {
+        case .header(let header):
+            if let content = try channels[index]?.assembler.header(header) {
+                try arrived(content, index)
+            }
+        case .body(let bytes):
+            if let content = try channels[index]?.assembler.body(bytes) {
+                try arrived(content, index)
+            }
+        case .method(.deliver(let deliver)):
+            try channels[index]?.assembler.begin(.deliver(deliver))
+        case .method(.returned(let returned)):
+            try channels[index]?.assembler.begin(.returned(returned))
+        case .method(let method):
+            guard let open = channels[index], open.assembler.isIdle else {
+                throw Self.stray(channel)
+            }
+            try handle(method, open.role, channel, now)
+        }
+    }
+
+    private func handleConnection(_ method: InboundMethod, _ now: Nanoseconds) throws(AMQPError) {
+        switch method {
+        case .blocked(let reason): blocked(reason, now)
+        case .unblocked: blocked(nil, now)
+        case .connectionClose(let reason):
+            try? wire?.confirmConnectionClose()
+            wire?.uncork()
+            throw AMQPError(
+                .connectionLost, "the broker closed the connection: \(reason.text)",
+                replyCode: reason.replyCode)
+        default: throw Self.stray(0)
+        }
+    }
+
+    private func handle(
+        _ method: InboundMethod, _ role: Channel.Role, _ channel: UInt16, _ now: Nanoseconds
+    ) throws(AMQPError) {
+        switch role {
+        case .publishing: try handlePublishing(method, channel, now)
+        case .subscription(let subscription):
+            let actions = try subscription.machine.received(method, now: now, using: &random)
+            try perform(actions, subscription)
+        case .call(let call): try perform(try call.machine.received(method), call)
+        }
+    }
+
+    private func arrived(_ content: ContentAssembler.Content, _ index: Int) throws(AMQPError) {
+        switch (content.start, channels[index]?.role) {
+        case (.deliver(let deliver), .subscription(let subscription)?):
+            try arrived(deliver, content, subscription)
+        case (.returned(let returned), .publishing?):
+            publishing.returned(returned, content.header, body: content.body)
+        default: throw Self.stray(UInt16(index))
+        }
+    }
+
+    private static func stray(_ channel: UInt16) -> AMQPError {
+        AMQPError(
+            .protocolViolation, "the broker sent a frame that does not belong on channel \(channel)")
+    }
+
+    // MARK: - Channel numbers
+
+    func takeChannel(_ role: Channel.Role) throws(AMQPError) -> UInt16 {
+        if let index = channels.indices.dropFirst().first(where: { channels[$0] == nil }) {
+            channels[index] = Channel(role: role)
+            return UInt16(index)
+        }
+        guard channels.count < Int(Wire.channels) else {
+            throw AMQPError(.channelClosed, "the connection has no free channel")
+        }
+        channels.append(Channel(role: role))
+        return UInt16(channels.count - 1)
+    }
+
+    func freeChannel(_ channel: UInt16?) {
+        if let channel { channels[Int(channel)] = nil }
+    }
+}

@@ -1,0 +1,82 @@
+internal import Logging
+
+/// Connecting, losing, connecting again.
+extension Connection {
+    func connectIfDue(_ now: Nanoseconds) throws(AMQPError) {
+        guard !isUp, closing == nil, retryAt <= now else { return }
+        let endpoint = configuration.endpoints[attempt % configuration.endpoints.count]
+        attempt += 1
+        let made = try Wire.connect(to: endpoint, configuration, purpose: purpose.rawValue)
+        watch.guardSocket(made.descriptor)
+        wire = consume made
+        isUp = true
+        flags.isConnected = true
+        backoff.reset()
+        lastFailure = ""
+        metrics.connected()
+        logger.info("connected to the broker", metadata: ["broker": "\(endpoint.address)"])
+        publishChannel = .closed(until: 0)
+        for subscription in subscriptions.values {
+            try perform(subscription.machine.connected(), subscription)
+        }
+        for call in calls { try open(call) }
+    }
+
+    /// The connection fell, or could not be made.
+    func lost(_ error: AMQPError, _ now: Nanoseconds) {
+        let wasUp = isUp
+        disconnect()
+        // Another host is tried at once; only a whole round of failures waits.
+        let hasRoundEnded = attempt % configuration.endpoints.count == 0
+        let wait = wasUp || hasRoundEnded ? backoff.next(using: &random) : 0
+        retryAt = now + wait
+        report(error, wasUp: wasUp)
+        publishing.lost(nil)
+        for subscription in subscriptions.values {
+            subscription.channel = nil
+            subscription.arrived = []
+            performOffline(subscription.machine.disconnected(), subscription)
+            forgetIfEnded(subscription)
+        }
+        for call in calls where call.channel != nil {
+            finish(call, .failure(error))
+        }
+    }
+
+    func disconnect() {
+        isUp = false
+        flags.isConnected = false
+        watch.guardSocket(nil)
+        wire = nil
+        channels = [nil]
+        publishChannel = .closed(until: 0)
+        waitsForRoom = false
+        hasMoreFrames = false
+        blocked(nil, monotonicNow())
+        flags.isPublishing = false
+    }
+
+    /// Said once for each cause, not for each attempt.
+    private func report(_ error: AMQPError, wasUp: Bool) {
+        let level: Logger.Level = wasUp || error.message != lastFailure ? .warning : .debug
+        lastFailure = error.message
+        logger.log(
+            level: level, wasUp ? "connection lost, connecting again" : "no connection, trying on",
+            metadata: ["cause": "\(error.message)"])
+    }
+
+    /// `connection.blocked`, with its reason, or `connection.unblocked`.
+    func blocked(_ reason: String?, _ now: Nanoseconds) {
+        if let reason, blockedSince == nil {
+            blockedSince = now
+            publishing.isBlocked = true
+            logger.warning("the broker blocks publishing", metadata: ["cause": "\(reason)"])
+        } else if reason == nil, let since = blockedSince {
+            blockedSince = nil
+            publishing.isBlocked = false
+            metrics.blocked(for: now - since)
+            logger.info("the broker takes messages again")
+        }
+        flags.isPublishing = publishChannel == .open && blockedSince == nil
+    }
+}

@@ -1,0 +1,128 @@
+internal import Glibc
+internal import Logging
+
+extension Connection {
+    /// Everything there is to do now, then what to wait for. Called by the owner thread.
+    func turn() -> OwnerThread.Wait {
+        let now = monotonicNow()
+        watch.begin(now)
+        defer { watch.end() }
+        for mail in takeMail() { read(mail, now) }
+        do throws(AMQPError) {
+            try connectIfDue(now)
+            if isUp { try work(now) }
+        } catch {
+            lost(error, now)
+        }
+        for subscription in subscriptions.values { flush(subscription) }
+        let deadline = completePublishes(now)
+        expireCalls(now)
+        report()
+        if mayEnd(now) {
+            end()
+            return .stop
+        }
+        return wait(now, deadline)
+    }
+
+    private func work(_ now: Nanoseconds) throws(AMQPError) {
+        try receive(now)
+        for subscription in subscriptions.values {
+            try perform(subscription.machine.tick(now: now), subscription)
+            try settle(subscription)
+        }
+        try publish(now)
+        wire?.uncork()
+    }
+
+    private func receive(_ now: Nanoseconds) throws(AMQPError) {
+        hasMoreFrames = false
+        for _ in 0..<Self.mostFramesPerTurn {
+            guard let (channel, frame) = try wire?.receive() else { return }
+            try handle(frame, channel, now)
+        }
+        hasMoreFrames = true
+    }
+
+    private func wait(_ now: Nanoseconds, _ publishDeadline: Nanoseconds?) -> OwnerThread.Wait {
+        var due = [publishDeadline, closing?.until]
+        due += calls.map(\.machine.deadline)
+        if isUp {
+            if hasMoreFrames || wire?.hasBuffered == true {
+                return .poll(descriptor: -1, events: 0, milliseconds: 0)
+            }
+            due += subscriptions.values.map(\.machine.due)
+            if case .closed(let until) = publishChannel, purpose == .publishing { due.append(until) }
+            // librabbitmq sends and checks heartbeats only when it is called.
+            if let heartbeat = wire?.heartbeat, heartbeat > 0 {
+                due.append(now + UInt64(heartbeat) * 500_000_000)
+            }
+        } else {
+            due.append(retryAt)
+        }
+        let next = due.compactMap { $0 }.min()
+        // Rounded up, so that what is due then is due.
+        let milliseconds = next.map { Int32(clamping: $0 > now ? ($0 - now) / 1_000_000 + 1 : 0) }
+        let events = waitsForRoom ? POLLIN | POLLOUT : POLLIN
+        return .poll(
+            descriptor: wire?.descriptor ?? -1, events: Int16(events),
+            milliseconds: milliseconds ?? -1)
+    }
+
+    private func read(_ mail: Mail, _ now: Nanoseconds) {
+        switch mail {
+        case .publish(let id, let messages, let continuation):
+            publishWaiters[id] = continuation
+            publishing.submit(
+                id, messages, deadline: now + Nanoseconds(configuration.confirmTimeout))
+            if cancelledEarly.remove(id) != nil { publishing.cancel(id) }
+        case .cancelPublish(let id):
+            // It may overtake the publish, or come after its end.
+            if publishWaiters[id] != nil {
+                publishing.cancel(id)
+            } else {
+                cancelledEarly.insert(id)
+            }
+        case .settle(let consumer, let generation, let settlement):
+            apply(settlement, consumer, generation)
+        case .subscribe(let consumer): subscribe(consumer)
+        case .unsubscribe(let consumer, let waiter): unsubscribe(consumer, waiter, now)
+        case .call(let request, let continuation): call(request, continuation, now)
+        case .close(let until, let waiter):
+            closing = (min(until, closing?.until ?? until), (closing?.waiters ?? []) + [waiter])
+        }
+    }
+
+    private func mayEnd(_ now: Nanoseconds) -> Bool {
+        guard let closing else { return false }
+        return !isUp || publishing.isIdle || closing.until <= now
+    }
+
+    /// The end of this object: everybody who waits is told.
+    private func end() {
+        publishing.close(Self.closed)
+        _ = completePublishes(0)
+        for call in calls { finish(call, .failure(Self.closed)) }
+        for subscription in subscriptions.values {
+            subscription.consumer.finish()
+            for waiter in subscription.cancelWaiters { waiter.resume() }
+        }
+        subscriptions = [:]
+        if isUp { wire?.sayGoodbye(timeout: .seconds(2)) }
+        disconnect()
+        for mail in closeMailbox() { refuse(mail) }
+        for waiter in closing?.waiters ?? [] { waiter.resume() }
+        closing = nil
+    }
+
+    private func refuse(_ mail: Mail) {
+        switch mail {
+        case .publish(_, _, let continuation): continuation.resume(returning: .failure(Self.closed))
+        case .call(_, let continuation): continuation.resume(returning: .failure(Self.closed))
+        case .subscribe(let consumer): consumer.finish()
+        case .unsubscribe(_, let waiter): waiter?.resume()
+        case .close(_, let waiter): waiter.resume()
+        case .settle, .cancelPublish: break
+        }
+    }
+}

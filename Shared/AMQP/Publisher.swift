@@ -1,0 +1,25 @@
+/// Publishes with confirms on a connection of its own.
+///
+/// Calls may overlap: their messages share the window and are confirmed together. Messages of one
+/// call go out in order, calls in the order in which they were made.
+public struct Publisher: Sendable {
+    let link: Connection
+
+    /// Publishes all, and returns when each was confirmed, returned or refused, was lost with the
+    /// connection, or the time (`confirmTimeout`) is over: one outcome for each, in order.
+    ///
+    /// It waits while the broker blocks publishing or is away. Nothing is ever sent twice: what to
+    /// do with `.unconfirmed` is the caller's to decide. Cancelling the task ends the wait; what was
+    /// sent stays sent, and is `.unconfirmed`.
+    /// - Throws: ``AMQPError`` with `invalidMessage` before anything is sent; `notConnected`,
+    ///   `timedOut`, `cancelled` or `closed` where nothing was sent; `notFound` (no such exchange)
+    ///   or `accessRefused` where the broker closed the channel over a message of this or a
+    ///   simultaneous call: each message of the batch may or may not have arrived then.
+    public func publish(_ messages: [OutgoingMessage]) async throws(AMQPError) -> [PublishOutcome] {
+        for message in messages {
+            try message.check(
+                frameBytes: Int(Wire.frameBytes), maxTableDepth: link.configuration.maxTableDepth)
+        }
+        return try await link.publish(messages).get()
+    }
+}

@@ -1,0 +1,81 @@
+/// What must hold before a message is given to librabbitmq: it cuts a long short string without a
+/// word, and fails on a large table only after the method frame has gone out.
+extension OutgoingMessage {
+    /// AMQP 0-9-1 §4.2.5.3: a short string is at most 255 bytes.
+    static let mostShortStringBytes = 255
+    /// Of a header frame, for everything but the table: fixed fields and ten short strings.
+    static let headerFrameReserve = 4_096
+
+    /// - Throws: ``AMQPError/Code/invalidMessage`` naming the property.
+    func check(frameBytes: Int, maxTableDepth: Int) throws(AMQPError) {
+        try Self.check(exchange, "exchange")
+        try Self.check(routingKey, "routing key")
+        try Self.check(properties.contentType, "content_type")
+        try Self.check(properties.contentEncoding, "content_encoding")
+        try Self.check(properties.correlationID, "correlation_id")
+        try Self.check(properties.replyTo, "reply_to")
+        try Self.check(properties.expiration, "expiration")
+        try Self.check(properties.messageID, "message_id")
+        try Self.check(properties.type, "type")
+        try Self.check(properties.userID, "user_id")
+        try Self.check(properties.appID, "app_id")
+        try Self.check(properties.clusterID, "cluster_id")
+        guard let headers = properties.headers else { return }
+        let bytes = try headers.encodedBytes(depth: 1, most: maxTableDepth)
+        guard bytes <= frameBytes - Self.headerFrameReserve else {
+            throw AMQPError(
+                .invalidMessage,
+                "the headers take \(bytes) bytes, more than a frame of \(frameBytes) holds")
+        }
+    }
+
+    private static func check(_ text: String?, _ name: String) throws(AMQPError) {
+        guard let count = text?.utf8.count, count > mostShortStringBytes else { return }
+        throw AMQPError(
+            .invalidMessage, "the \(name) has \(count) bytes; AMQP allows \(mostShortStringBytes)")
+    }
+}
+
+extension FieldTable {
+    /// AMQP's own limit on a key is 128 characters; RabbitMQ takes what a short string holds.
+    static let mostKeyBytes = 255
+
+    /// The size on the wire (AMQP 0-9-1 §4.2.5.5).
+    func encodedBytes(depth: Int, most: Int) throws(AMQPError) -> Int {
+        guard depth <= most else {
+            throw AMQPError(.invalidMessage, "the headers are nested deeper than \(most)")
+        }
+        var bytes = 4
+        for (key, value) in entries {
+            guard key.utf8.count <= Self.mostKeyBytes else {
+                throw AMQPError(
+                    .invalidMessage, "a header's name has more than \(Self.mostKeyBytes) bytes")
+            }
+            bytes += 1 + key.utf8.count
+            bytes += try value.encodedBytes(depth: depth, most: most)
+        }
+        return bytes
+    }
+}
+
+extension FieldValue {
+    fileprivate func encodedBytes(depth: Int, most: Int) throws(AMQPError) -> Int {
+        switch self {
+        case .void: return 1
+        case .bool, .int8, .uint8: return 2
+        case .int16, .uint16: return 3
+        case .int32, .uint32, .float: return 5
+        case .decimal: return 6
+        case .int64, .double, .timestamp: return 9
+        case .string(let bytes), .bytes(let bytes): return 5 + bytes.count
+        case .table(let table): return 1 + (try table.encodedBytes(depth: depth + 1, most: most))
+        case .array(let values):
+            guard depth < most else {
+                throw AMQPError(.invalidMessage, "the headers are nested deeper than \(most)")
+            }
+            var bytes = 5
+            for value in values { bytes += try value.encodedBytes(depth: depth + 1, most: most) }
+            return bytes
+        }
+    }
+}

@@ -1,0 +1,72 @@
+#define _GNU_SOURCE
+#include "CRabbitMQ.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+amqp_rpc_reply_t crmq_login_plain(amqp_connection_state_t state, const char *vhost, int channel_max,
+                                  int frame_max, int heartbeat, const amqp_table_t *properties,
+                                  const char *user, const char *password) {
+  return amqp_login_with_properties(state, vhost, channel_max, frame_max, heartbeat, properties,
+                                    AMQP_SASL_METHOD_PLAIN, user, password);
+}
+
+amqp_rpc_reply_t crmq_login_external(amqp_connection_state_t state, const char *vhost,
+                                     int channel_max, int frame_max, int heartbeat,
+                                     const amqp_table_t *properties, const char *identity) {
+  return amqp_login_with_properties(state, vhost, channel_max, frame_max, heartbeat, properties,
+                                    AMQP_SASL_METHOD_EXTERNAL, identity);
+}
+
+int crmq_guard_socket(int fd, int dead_after_milliseconds) {
+  int on = 1;
+  int seconds = dead_after_milliseconds / 1000;
+  int idle = seconds > 3 ? seconds / 3 : 1;
+  int probes = 3;
+  unsigned int timeout = (unsigned int)dead_after_milliseconds;
+  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof idle) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout) != 0) {
+    return -1;
+  }
+  return 0;
+}
+
+void crmq_cork(int fd, int on) {
+  setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
+void crmq_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int crmq_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static _Thread_local int tls_failure = X509_V_OK;
+
+static int remember_failure(int preverified, X509_STORE_CTX *store) {
+  if (!preverified) {
+    tls_failure = X509_STORE_CTX_get_error(store);
+  }
+  return preverified;
+}
+
+void crmq_tls_remember_failure(amqp_socket_t *socket) {
+  tls_failure = X509_V_OK;
+  SSL_CTX *context = amqp_ssl_socket_get_context(socket);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, remember_failure);
+}
+
+const char *crmq_tls_failure(void) {
+  return tls_failure == X509_V_OK ? 0 : X509_verify_cert_error_string(tls_failure);
+}
+
+int crmq_tls_use_system_authorities(amqp_socket_t *socket) {
+  SSL_CTX *context = amqp_ssl_socket_get_context(socket);
+  return SSL_CTX_set_default_verify_paths(context) == 1 ? 0 : -1;
+}
