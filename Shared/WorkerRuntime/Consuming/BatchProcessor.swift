@@ -36,16 +36,30 @@ struct BatchProcessor: Sendable {
         for incoming in seenBefore { await settle([incoming], of: batch) }
     }
 
+    /// What came of one try.
+    private enum Attempt {
+        /// Done with the group, or the service is being torn down and the broker delivers it again.
+        case settled
+        /// To be tried again, for that reason.
+        case held(String)
+        /// What the handler wants published is no AMQP message: trying again does not help.
+        case unpublishable(String)
+    }
+
     private func settle(_ group: [Incoming], of batch: some ConsumedBatch) async {
         var backoff = Backoff()
-        var held: String?
+        var known: String?
         while true {
-            guard let reason = await attempt(group, of: batch) else {
-                if held != nil { say(.info, "the batch held is done", "") }
+            switch await attempt(group, of: batch) {
+            case .settled:
+                if known != nil { say(.info, "the batch that was held is done", "") }
                 return
+            case .unpublishable(let reason):
+                return await giveUp(group, of: batch, reason)
+            case .held(let reason):
+                if reason != known { say(.warning, "batch held until it can be published", reason) }
+                known = reason
             }
-            if reason != held { say(.warning, "batch held until it can be published", reason) }
-            held = reason
             let delay = backoff.delay()
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
             if Task.isCancelled { return }
@@ -56,37 +70,55 @@ struct BatchProcessor: Sendable {
         }
     }
 
-    /// One try; nil when the group is settled (or the service is being torn down, so that the broker
-    /// delivers it again), else why it is not.
-    private func attempt(_ group: [Incoming], of batch: some ConsumedBatch) async -> String? {
-        let plan: SettlementPlan
-        let afterConfirm: (@Sendable () async throws -> Void)?
-        do {
-            let handled = try await handler.handle(group)
-            plan = SettlementPlan(group, handled, failures: failures, at: now())
-            afterConfirm = handled.afterConfirm
-        } catch {
-            return nil
+    /// Finds the message at fault by handling each alone; that one is retried as a failure.
+    private func giveUp(
+        _ group: [Incoming], of batch: some ConsumedBatch, _ reason: String
+    ) async {
+        guard group.count == 1 else {
+            for incoming in group { await settle([incoming], of: batch) }
+            return
         }
+        say(.warning, "what follows from a message cannot be published", reason)
+        let failing = BatchProcessor(
+            queue: queue,
+            handler: FailingHandler(detail: "What follows from it cannot be written as AMQP."),
+            publisher: publisher, failures: failures, logger: logger, now: now)
+        await failing.settle(group, of: batch)
+    }
+
+    private func attempt(_ group: [Incoming], of batch: some ConsumedBatch) async -> Attempt {
+        guard let handled = try? await handler.handle(group) else { return .settled }
+        let plan = SettlementPlan(group, handled, failures: failures, at: now())
         if !plan.messages.isEmpty {
             do {
                 let outcomes = try await publisher.publish(plan.messages)
-                if let reason = plan.hold(outcomes) { return reason }
+                if let reason = plan.hold(outcomes) { return .held(reason) }
+            } catch let error as AMQPError where error.code == .invalidMessage {
+                return .unpublishable(error.message)
             } catch {
-                return "publishing failed: \(error)"
+                return .held("publishing failed: \(error)")
             }
         }
         do {
-            try await afterConfirm?()
+            try await handled.afterConfirm?()
         } catch {
             say(.info, "what follows the confirms failed", "\(error)")
         }
         await batch.ack(plan.acked)
         for delivery in plan.rejected { await batch.reject(delivery, requeue: false) }
-        return nil
+        return .settled
     }
 
     private func say(_ level: Logger.Level, _ message: Logger.Message, _ reason: String) {
         logger.log(level: level, message, metadata: ["queue": "\(queue)", "reason": "\(reason)"])
+    }
+}
+
+/// Has every message retried.
+private struct FailingHandler: BatchHandler {
+    let detail: String
+
+    func handle(_ batch: [Incoming]) async throws -> Handled {
+        Handled(dispositions: batch.map { _ in .retry(detail: detail) })
     }
 }

@@ -77,14 +77,14 @@ public struct QueueConsumer: Service {
             }
             try await group.waitForAll()
         }
+        await consumer.cancel()
     }
 
     /// The next batch; nil once the service stops.
     private func nextBatch() async throws -> DeliveryBatch? {
         guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return nil }
         return await cancelWhenGracefulShutdown {
-            var iterator = consumer.makeAsyncIterator()
-            return await iterator.next()
+            await consumer.makeAsyncIterator().next()
         }
     }
 }

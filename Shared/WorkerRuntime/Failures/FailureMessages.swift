@@ -9,9 +9,6 @@ struct FailureMessages: Sendable {
     /// Who gives up: the process's instance name.
     var consumer: String
 
-    /// Bytes of properties that fit one content header frame of the broker's default `frame_max`
-    /// (128 KiB) with room to spare; a copy beyond them cannot be published.
-    static let maximumPropertiesBytes = 120 * 1024
     /// Bytes of the detail (contract, "Dead letters").
     static let maximumDetailBytes = 1024
 
@@ -91,9 +88,7 @@ struct FailureMessages: Sendable {
     private func way(
         to exchange: String, _ incoming: Incoming, _ properties: MessageProperties
     ) -> Way {
-        guard properties.encodedSize <= Self.maximumPropertiesBytes else {
-            return .rejectToDeadLetters
-        }
+        guard properties.isPublishable else { return .rejectToDeadLetters }
         return .publish(
             OutgoingMessage(
                 exchange: exchange, routingKey: incoming.queue, properties: properties,

@@ -45,33 +45,4 @@ extension MessageProperties {
         key == "x-death" || key.hasPrefix("x-first-death-") || key.hasPrefix("x-last-death-")
             || key == "x-delivery-count" || key == "x-acquired-count"
     }
-
-    /// Bytes that the properties take in a content header (AMQP 0-9-1 §4.2.6), at most.
-    var encodedSize: Int {
-        let texts = [
-            contentType, contentEncoding, correlationID, replyTo, expiration, messageID, type,
-            userID, appID, clusterID,
-        ]
-        let fixed = 32
-        return fixed + texts.reduce(0) { $0 + 1 + ($1?.utf8.count ?? 0) }
-            + (headers.map { FieldValue.table($0).encodedSize } ?? 0)
-    }
-}
-
-extension FieldValue {
-    /// Bytes in a field table, its type octet included.
-    var encodedSize: Int {
-        switch self {
-        case .void: 1
-        case .bool, .int8, .uint8: 2
-        case .int16, .uint16: 3
-        case .int32, .uint32, .float: 5
-        case .decimal: 6
-        case .int64, .double, .timestamp: 9
-        case .string(let bytes), .bytes(let bytes): 5 + bytes.count
-        case .array(let values): values.reduce(5) { $0 + $1.encodedSize }
-        case .table(let table):
-            table.entries.reduce(5) { $0 + 1 + $1.key.utf8.count + $1.value.encodedSize }
-        }
-    }
 }
