@@ -1,0 +1,28 @@
+import ArgumentParser
+import RefundMessages
+
+/// `status REQUEST`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the latest outcome of a request.")
+
+    @Argument(help: "The request's id.")
+    var request: String
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let console = options.console
+        guard let (bytes, root) = try await options.api().json(["requests", request]) else {
+            throw CommandFailure(
+                .refused,
+                "no request \(request) is known; one that could not be accepted is a dead letter")
+        }
+        if console.json { return console.json(bytes) }
+        if let outcome = try? RefundOutcome.decode(bytes) {
+            return OutcomeView(outcome: outcome).print(on: console)
+        }
+        let state = (try? root["state"].text()) ?? "open"
+        console.line("\(request.printable): \(state.printable), no outcome yet")
+    }
+}

@@ -1,0 +1,52 @@
+extension String {
+    /// The text without anything a terminal would obey: control characters, and the marks that
+    /// reorder or hide text, are shown as `\u{1b}`. Data from messages is printed only like this.
+    var printable: String {
+        guard unicodeScalars.contains(where: \.isUnsafeToPrint) else { return self }
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if scalar.isUnsafeToPrint {
+                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
+    /// How many columns a terminal uses for it: two for wide East Asian characters and emoji, none
+    /// for marks that combine (Unicode Standard Annex #11).
+    var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+
+    /// Filled with spaces to that many columns.
+    func padded(to width: Int, alignedRight: Bool = false) -> String {
+        let fill = String(repeating: " ", count: Swift.max(0, width - columns))
+        return alignedRight ? fill + self : self + fill
+    }
+}
+
+extension Unicode.Scalar {
+    /// C0 and C1 controls, line and paragraph separators, and format characters, among them those
+    /// that override the direction of text. A soft line break in data is data too.
+    var isUnsafeToPrint: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: true
+        default: false
+        }
+    }
+
+    fileprivate var columns: Int {
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: 0
+        default: Self.wide.contains { $0.contains(value) } ? 2 : 1
+        }
+    }
+
+    /// Blocks whose characters are wide or full-width.
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+        0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+        0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
+        0x20000...0x3FFFD,
+    ]
+}
