@@ -106,18 +106,24 @@ await_listening() {
     return 1
 }
 
+# For the background: it may hold neither the lock nor a pipe somebody reads to its end.
+detach() {
+    local descriptor
+    exec </dev/null >>"$dir/log/startup.log" 2>&1
+    for descriptor in $(ls /proc/self/fd); do
+        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
+    done
+}
+
 launch() {
     local port=$1
     free_port >"$dir/epmd-port"
     free_port >"$dir/dist-port"
     write_configuration "$port"
-    # Closed descriptors: neither daemon may hold the lock or the caller's pipes.
-    setsid epmd -port "$(cat "$dir/epmd-port")" -address 127.0.0.1 \
-        </dev/null >>"$dir/log/startup.log" 2>&1 9>&- &
+    { detach; exec setsid epmd -port "$(cat "$dir/epmd-port")" -address 127.0.0.1; } &
     echo $! >"$dir/epmd-pid"
     # `detached` makes the script exec the VM, so that the pid is the node's own.
-    with_environment detached=1 setsid "$bin/rabbitmq-server" \
-        </dev/null >>"$dir/log/startup.log" 2>&1 9>&- &
+    { detach; with_environment detached=1 setsid "$bin/rabbitmq-server"; } &
     echo $! >"$dir/pid"
     await_listening "$port" "$(cat "$dir/pid")"
 }

@@ -33,7 +33,13 @@ choose_ports() {
     done
 }
 
+# Each service reads its broker URL, with its password, from a file of its own.
 write_environment() {
+    local user
+    (umask 077; mkdir -p "$run/urls"
+        for user in "${services[@]}" operator; do
+            echo "amqp://$user:$(cat "$run/secrets/$user")@127.0.0.1:$amqp_port/" >"$run/urls/$user"
+        done)
     {
         echo "AMQP_PORT=$amqp_port"
         for service in "${services[@]}"; do
@@ -47,10 +53,10 @@ write_wrapper() {
     cat >"$run/refundctl" <<TEXT
 #!/bin/sh
 run=\$(CDPATH= cd -- "\$(dirname -- "\$0")" && pwd)
-AMQP_URL="amqp://operator:\$(cat "\$run/secrets/operator")@127.0.0.1:$amqp_port/"
+AMQP_URL_FILE=\$run/urls/operator
 REFUND_API_URL=http://127.0.0.1:${port_of[orchestrator]}
 REFUND_API_TOKEN_FILE=\$run/secrets/api-token
-export AMQP_URL REFUND_API_URL REFUND_API_TOKEN_FILE
+export AMQP_URL_FILE REFUND_API_URL REFUND_API_TOKEN_FILE
 exec "$bin/refundctl" "\$@"
 TEXT
     chmod 755 "$run/refundctl"
@@ -59,8 +65,7 @@ TEXT
 # The waits are shorter than a production's, so that every ending can be watched.
 start_service() {
     local service=$1
-    env AMQP_URL="amqp://$service:$(cat "$run/secrets/$service")@127.0.0.1:$amqp_port/" \
-        DATA_DIR="$run/data" HTTP_HOST=127.0.0.1 HTTP_PORT="${port_of[$service]}" \
+    env AMQP_URL_FILE="$run/urls/$service" DATA_DIR="$run/data" HTTP_HOST=127.0.0.1 HTTP_PORT="${port_of[$service]}" \
         LOG_FORMAT=text FACTS_WAIT=3s SETTLEMENT_BUDGET=10s \
         API_TOKEN_FILE="$run/secrets/api-token" POLICY_FILE="$root/deploy/refund-policy.yaml" \
         setpriv --pdeathsig TERM "$bin/$service" </dev/null >>"$run/log/$service.log" 2>&1 9>&- &
