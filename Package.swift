@@ -61,6 +61,7 @@ let package = Package(
         .executable(name: "deployment", targets: ["Deployment"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "refundctl", targets: ["RefundCtl"]),
+        .executable(name: "refund-bench", targets: ["Benchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -87,7 +88,8 @@ let package = Package(
             name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
             path: "Shared/AMQP"),
         .target(name: "Database", dependencies: [.grdb, .sqlite, .log], path: "Shared/Database"),
-        .target(name: "RefundMessages", path: "Shared/RefundMessages"),
+        .target(
+            name: "RefundMessages", path: "Shared/RefundMessages", exclude: ["Contract"]),
         .target(
             name: "Telemetry", dependencies: [.log, .metrics, .coreMetrics],
             path: "Shared/Telemetry"),
@@ -114,12 +116,16 @@ let package = Package(
             name: "RefundCtl",
             dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],
             path: "Services/RefundCtl"),
+        .executableTarget(
+            name: "Benchmark", dependencies: ["AMQP", "RefundMessages", .log, .arguments],
+            path: "Tests/Benchmarks"),
         .target(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
+        .target(name: "ContractSupport", path: "Tests/Contract"),
         tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
         tests(of: "Database", ["Database"]),
-        tests(of: "RefundMessages", ["RefundMessages"]),
+        tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
         tests(
             of: "WorkerRuntime",
@@ -138,9 +144,14 @@ let package = Package(
             ]),
         tests(
             of: "Orchestrator",
-            ["Orchestrator", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .log]),
+            [
+                "Orchestrator", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime",
+                .log,
+            ]),
         tests(of: "RefundCtl", ["RefundCtl", "RefundMessages", "AMQP", .arguments]),
-        tests(of: "Integration", ["AMQP", "RefundMessages", "TestSupport", .log]),
+        tests(
+            of: "Integration",
+            ["AMQP", "ContractSupport", "RefundMessages", "TestSupport", .log]),
     ]
 )
 
