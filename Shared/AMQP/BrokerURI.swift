@@ -36,7 +36,9 @@ enum BrokerURI {
         }
         let (host, port) = try address(rest, defaultPort: usesTLS ? tlsPort : plainPort)
         try read(query, &options)
-        guard path?.contains("/") != true else { throw fault("has a / in its virtual host: use %2F") }
+        guard path?.contains("/") != true else {
+            throw fault("has a / in its virtual host: use %2F")
+        }
         // Absent path or "/" alone mean the default virtual host, as RabbitMQ's own clients read it.
         let virtualHost = try decoded(path ?? "", "virtual host")
         return BrokerEndpoint(
@@ -95,7 +97,9 @@ enum BrokerURI {
     {
         guard let text else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw fault("has a \(name) that is not a number from \(range.lowerBound) to \(range.upperBound)")
+            throw fault(
+                "has a \(name) that is not a number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return value
     }

@@ -68,7 +68,8 @@ extension Connection {
 
     private static func stray(_ channel: UInt16) -> AMQPError {
         AMQPError(
-            .protocolViolation, "the broker sent a frame that does not belong on channel \(channel)")
+            .protocolViolation, "the broker sent a frame that does not belong on channel \(channel)"
+        )
     }
 
     // MARK: - Channel numbers

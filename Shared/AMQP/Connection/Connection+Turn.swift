@@ -52,7 +52,9 @@ extension Connection {
                 return .poll(descriptor: -1, events: 0, milliseconds: 0)
             }
             due += subscriptions.values.map(\.machine.due)
-            if case .closed(let until) = publishChannel, purpose == .publishing { due.append(until) }
+            if case .closed(let until) = publishChannel, purpose == .publishing {
+                due.append(until)
+            }
             // librabbitmq sends and checks heartbeats only when it is called.
             if let heartbeat = wire?.heartbeat, heartbeat > 0 {
                 due.append(now + UInt64(heartbeat) * 500_000_000)

@@ -30,6 +30,7 @@ extension Nanoseconds {
     /// Zero where negative.
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        self = seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        self =
+            seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
 }

@@ -116,11 +116,15 @@ extension Arena {
             result._flags |= amqp_flags_t(AMQP_BASIC_TIMESTAMP_FLAG)
             result.timestamp = timestamp
         }
-        text(properties.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, &result._flags, &result.content_type)
+        text(
+            properties.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, &result._flags,
+            &result.content_type)
         text(
             properties.contentEncoding, AMQP_BASIC_CONTENT_ENCODING_FLAG, &result._flags,
             &result.content_encoding)
-        text(properties.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG, &result._flags, &result.correlation_id)
+        text(
+            properties.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG, &result._flags,
+            &result.correlation_id)
         text(properties.replyTo, AMQP_BASIC_REPLY_TO_FLAG, &result._flags, &result.reply_to)
         text(properties.expiration, AMQP_BASIC_EXPIRATION_FLAG, &result._flags, &result.expiration)
         text(properties.messageID, AMQP_BASIC_MESSAGE_ID_FLAG, &result._flags, &result.message_id)

@@ -136,7 +136,8 @@ extension Wire {
         {
             let close = decoded.assumingMemoryBound(to: amqp_connection_close_t.self).pointee
             return AMQPError(
-                .authenticationFailed, "\(subject): the broker answered \(String(close.reply_text))",
+                .authenticationFailed,
+                "\(subject): the broker answered \(String(close.reply_text))",
                 replyCode: close.reply_code)
         }
         let text = String(cString: amqp_error_string2(reply.library_error))
