@@ -151,7 +151,7 @@ let package = Package(
         tests(of: "RefundCtl", ["RefundCtl", "RefundMessages", "AMQP", .arguments]),
         tests(
             of: "Integration",
-            ["AMQP", "ContractSupport", "RefundMessages", "TestSupport", .log]),
+            ["AMQP", "ContractSupport", "RefundMessages", "TestSupport", .grdb, .log]),
     ]
 )
 

@@ -1,6 +1,7 @@
-@testable import ProductWorker
 import RefundMessages
 import Testing
+
+@testable import ProductWorker
 
 /// The pure core: what a worker answers and holds.
 @Suite("A desk")
@@ -73,9 +74,10 @@ struct OrderDeskTests {
     @Test("uses at the end of the wait what came meanwhile")
     mutating func cameMeanwhile() {
         _ = receive(.of("1", "2"), ["1": 0])
-        #expect(wake(["1": 0, "2": 0], at: due).first?.lines.map(\.verdict) == [
-            .eligible, .eligible,
-        ])
+        #expect(
+            wake(["1": 0, "2": 0], at: due).first?.lines.map(\.verdict) == [
+                .eligible, .eligible,
+            ])
     }
 
     @Test("revises an unknown line when its document comes while the request is open")

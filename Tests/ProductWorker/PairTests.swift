@@ -1,6 +1,7 @@
-@testable import ProductWorker
 import RefundMessages
 import Testing
+
+@testable import ProductWorker
 
 /// A certificate and its managed service stay together (SSL-4).
 @Suite("A certificate and its managed service")
