@@ -15,6 +15,20 @@ enum CaseAlert: Sendable, Hashable {
 }
 
 extension RefundCase {
+    /// Refuses a result that would pay what no rule can mean: a line that is paid or reviewed carries
+    /// an amount, and never more than its refundable cash (GEN-3).
+    func check(_ result: RefundResult) throws(MessageFault) {
+        for (index, verdict) in result.lines.enumerated()
+        where verdict.verdict == .eligible || verdict.verdict == .review {
+            let line = lines.first { $0.lineID == verdict.lineID && $0.product == result.product }
+            guard let line, let amount = verdict.amount, amount <= line.line.refundable else {
+                throw MessageFault(
+                    .invalidMessage, path: "/lines/\(index)/amount",
+                    "The amount is missing, or more than the line's refundable cash.")
+            }
+        }
+    }
+
     /// A product's worker answered, or revised its answer.
     ///
     /// A revision that is not higher than the known one changes nothing. Until a leg was handed over

@@ -23,13 +23,25 @@ struct ResultHandler: BatchHandler {
             let results = decoded.compactMap(\.value)
             try session.load(cases: results.map(\.caseID))
             try session.load(orders: results.map(\.orderID))
-            let now = session.now
-            for result in results {
-                try session.update(result.caseID) { $0.apply(result, now: now) }
-            }
+            let dispositions = try decoded.map { try take($0, in: &session) }
             return CaseBook.Changes(
-                dispositions: decoded.map { $0.disposition { _ in } },
-                touched: Set(results.map(\.caseID)))
+                dispositions: dispositions, touched: Set(results.map(\.caseID)))
+        }
+    }
+
+    private func take(
+        _ message: Decoded<RefundResult>, in session: inout CaseSession
+    ) throws -> Disposition {
+        do {
+            let result = try message.result.get()
+            let now = session.now
+            try session.update(result.caseID) { value in
+                try value.check(result)
+                return value.apply(result, now: now)
+            }
+            return .done
+        } catch let fault as MessageFault {
+            return .refused(fault)
         }
     }
 }

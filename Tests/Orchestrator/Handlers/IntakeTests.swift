@@ -177,3 +177,34 @@ extension Disposition {
         if case .deadLetter(let letter) = self { letter.reason } else { nil }
     }
 }
+
+@Suite("A result pays no more than the rules can mean", .timeLimit(.minutes(1)))
+struct ResultHandlerTests {
+    private func disposition(
+        _ product: Product, _ verdict: LineVerdict, routingKey: String
+    ) async throws -> Disposition {
+        let rig = try await OrchestratorRig()
+        try await rig.deliver("refund.facts", "order", CaseSamples.order().encode())
+        try await rig.deliver(
+            "refund.requests", "request", CaseSamples.request(lines: ["g"]).encode())
+        return try await rig.deliver(
+            "refund.results", routingKey, CaseSamples.result(product, verdict).encode()
+        ).disposition
+    }
+
+    @Test(arguments: [161, nil] as [Int64?])
+    func `GEN-3 an amount above the line's cash, or none, is refused`(_ amount: Int64?)
+        async throws
+    {
+        var verdict = CaseSamples.gatewayEligible
+        verdict.amount = amount
+        let refused = try await disposition(.gateway, verdict, routingKey: "gateway")
+        #expect(refused.reason == "invalid_message")
+    }
+
+    @Test func `a sender that speaks for another product is not authorised`() async throws {
+        let refused = try await disposition(
+            .gateway, CaseSamples.gatewayEligible, routingKey: "pca")
+        #expect(refused.reason == "not_authorised")
+    }
+}
