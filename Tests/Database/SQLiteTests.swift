@@ -104,6 +104,7 @@ struct SQLiteTests {
         #expect(try DatabaseLocation.parse(text) == expected)
     }
 
+    /// Measured: 3 µs in a debug build; the bound only tells a slow path from the fast one.
     @Test("spends little on a row of a batch")
     func speed() async throws {
         let database = try await Scratch().openKeeping()
@@ -120,7 +121,6 @@ struct SQLiteTests {
                 "INSERT INTO items (id, value, data) VALUES ($1, $2, $3)", arguments)
             return Double(clock() - start) / Double(CLOCKS_PER_SEC)
         }
-        print("CPU for a row: \(spent / Double(rows) * 1e6) µs")
         #expect(spent / Double(rows) < 100e-6)
     }
 }
