@@ -104,6 +104,8 @@ struct BatchProcessor: Sendable {
         } catch {
             say(.info, "what follows the confirms failed", "\(error)")
         }
+        // Torn down: the connection goes, and settling would race with its end.
+        if Task.isCancelled { return .settled }
         await batch.ack(plan.acked)
         for delivery in plan.rejected { await batch.reject(delivery, requeue: false) }
         return .settled

@@ -1,0 +1,132 @@
+import AMQP
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+
+@testable import WorkerRuntime
+
+/// A virtual host of the test's own with one work queue, the first delay and the dead letters.
+struct BrokerRig {
+    static let work = "work"
+    static let deadLetters = "refund.dead-letters"
+    let uri: String
+
+    init() async throws {
+        let node = try await PrivateBroker.shared()
+        uri = node.url(virtualHost: try await node.makeVirtualHost())
+        try await withBroker(uri) { broker in
+            let topology = broker.topology()
+            for exchange in ["in", "out", "refund.delay.1s", Self.deadLetters] {
+                try await topology.declare(ExchangeDeclaration(name: exchange, type: "topic"))
+            }
+            let ways = [
+                (Self.work, "in", Self.deadLetters), ("out", "out", nil),
+                ("refund.delay.1s", "refund.delay.1s", ""),
+                (Self.deadLetters, Self.deadLetters, nil),
+            ]
+            for (queue, exchange, deadLetterExchange) in ways {
+                var arguments = FieldTable([
+                    ("x-queue-type", .text("quorum")), ("x-overflow", .text("reject-publish")),
+                ])
+                if let deadLetterExchange {
+                    arguments["x-dead-letter-exchange"] = .text(deadLetterExchange)
+                    arguments["x-dead-letter-strategy"] = .text("at-least-once")
+                }
+                if queue.hasPrefix("refund.delay") { arguments["x-message-ttl"] = .int64(1_000) }
+                try await topology.declare(QueueDeclaration(name: queue, arguments: arguments))
+                try await topology.bind(
+                    queue: queue, to: Binding(exchange: exchange, routingKey: "#"))
+            }
+        }
+    }
+
+    /// Publishes to the work queue and sees all confirmed.
+    func publish(_ bodies: [String], properties: MessageProperties = .init()) async throws {
+        let messages = bodies.map {
+            OutgoingMessage(
+                exchange: "in", routingKey: "a.key", properties: properties, body: Array($0.utf8))
+        }
+        let outcomes = try await withBroker(uri) { try await $0.publisher.publish(messages) }
+        guard outcomes.allSatisfy({ $0 == .confirmed }) else {
+            throw SupportFailure("not all was confirmed: \(outcomes)")
+        }
+    }
+
+    /// Takes and acks that many messages of a queue.
+    func take(_ count: Int, from queue: String) async throws -> [Delivery] {
+        try await withBroker(uri) { broker in
+            var taken: [Delivery] = []
+            let consumer = broker.consumer(queue: queue, prefetch: 100, maxBatch: 100)
+            for await batch in consumer {
+                taken += batch.deliveries
+                await batch.ack(batch.deliveries)
+                if taken.count >= count { break }
+            }
+            await consumer.cancel()
+            return taken
+        }
+    }
+
+    /// Messages ready in a queue.
+    func ready(in queue: String) async throws -> Int {
+        try await withBroker(uri) { try await $0.topology().checkQueue(queue).messages }
+    }
+
+    /// Runs one consumer as a service does, until `body` is done; then stops it gracefully.
+    func consume(
+        _ handler: some BatchHandler, prefetch: UInt16 = 100, maxBatch: Int = 100,
+        until body: @Sendable (ServiceGroup) async throws -> Void
+    ) async throws {
+        let broker = Broker(
+            try BrokerConfiguration(uri: uri, connectionName: "worker"), logger: .quiet)
+        let consumer = QueueConsumer(
+            .init(queue: Self.work, handler: handler, prefetch: prefetch, maxBatch: maxBatch),
+            instance: "worker-1", broker: broker, logger: .quiet)
+        let group = ServiceGroup(
+            services: [broker, consumer], gracefulShutdownSignals: [], logger: .quiet)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            try await body(group)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// One handling of one message.
+struct Handling: Sendable {
+    var body: String
+    var incoming: Incoming
+    var at: ContinuousClock.Instant
+}
+
+/// Remembers handlings, and lets a test wait for a number of them.
+final class Recorder: BatchHandler {
+    private let handlings = Mutex<[Handling]>([])
+    private let news = AsyncStream.makeStream(of: Void.self)
+    private let body: @Sendable (Handling) async throws -> Disposition
+
+    init(_ body: @escaping @Sendable (Handling) async throws -> Disposition) { self.body = body }
+
+    var all: [Handling] { handlings.withLock { $0 } }
+
+    func handle(_ batch: [Incoming]) async throws -> Handled {
+        var dispositions: [Disposition] = []
+        for incoming in batch {
+            let handling = Handling(
+                body: String(decoding: incoming.delivery.body, as: UTF8.self), incoming: incoming,
+                at: .now)
+            handlings.withLock { $0.append(handling) }
+            news.continuation.yield()
+            dispositions.append(try await body(handling))
+        }
+        return Handled(dispositions: dispositions)
+    }
+
+    /// Until the handlings are as asked.
+    func wait(_ condition: @Sendable ([Handling]) -> Bool) async {
+        if condition(all) { return }
+        for await _ in news.stream where condition(all) { return }
+    }
+}
