@@ -2,6 +2,7 @@
 # run.sh run    installs, builds, starts a private RabbitMQ and every service on loopback, refunds
 #               the samples and shows what became of them; then stays up until interrupted
 # run.sh demo   the same, checks the outcomes, stops; exit status 0 or 1
+# run.sh bench  starts everything on fresh data, measures it, stops
 #
 # Everything it writes is under .run/ (logs in .run/log). Nothing else on the machine is touched.
 set -euo pipefail
@@ -14,11 +15,13 @@ run=$root/.run
 readonly ready_seconds=60
 
 mode=${1:-}
-case $mode in run | demo) ;; *) sed -n '2,6s/^# \?//p' "$0" >&2; exit 2 ;; esac
+case $mode in run | demo | bench) ;; *) sed -n '2,7s/^# \?//p' "$0" >&2; exit 2 ;; esac
 
-mkdir -p "$run"/{broker,data,log,pids}
+mkdir -p "$run"
 exec 9>>"$run/lock"
-flock -n 9 || fail "another 'make run' or 'make demo' is using $run; stop it first (Ctrl-C)"
+flock -n 9 || fail "another 'make run', 'demo' or 'bench' is using $run; stop it first (Ctrl-C)"
+[ "$mode" != bench ] || run=$run/bench
+mkdir -p "$run"/{broker,data,log,pids}
 
 say "Looking for what is missing"
 deploy/local/install.sh 9>&-
@@ -31,6 +34,7 @@ trap 'interrupted' INT TERM HUP
 trap 'stop_everything' EXIT
 stop_leftovers
 rm -f "$run"/log/*.log
+[ "$mode" != bench ] || rm -rf "$run"/{broker,data}/*
 
 say "Starting a private RabbitMQ"
 deploy/rabbitmq/with-passwords.sh deploy/rabbitmq/definitions.json "$run/secrets" \
@@ -46,17 +50,28 @@ say "Starting ${#services[@]} services"
 for service in "${services[@]}"; do start_service "$service"; done
 await_ready "$ready_seconds"
 
-say "Refunding the samples"
-check=()
-[ "$mode" = run ] || check=(--check)
-"$run/refundctl" demo "$root/deploy/local/samples" "${check[@]}" 9>&- &
-demo=$!
-supervise_until "$demo" && status=0 || status=$?
+case $mode in
+bench)
+    say "Measuring"
+    "$bin/refund-bench" --amqp-url "$(cat "$run/urls/operator")" --pids "$run/pids" 9>&- &
+    ;;
+demo)
+    say "Refunding the samples"
+    "$run/refundctl" demo "$root/deploy/local/samples" --check 9>&- &
+    ;;
+run)
+    say "Refunding the samples"
+    "$run/refundctl" demo "$root/deploy/local/samples" 9>&- &
+    ;;
+esac
+task=$!
+supervise_until "$task" && status=0 || status=$?
 
-if [ "$mode" = demo ]; then
-    [ "$status" = 0 ] && say "Every outcome is as expected" || say "The demo failed"
-    exit "$status"
-fi
+case "$mode $status" in
+"demo 0") say "Every outcome is as expected" ;;
+"demo "*) say "The demo failed (exit status $status)" ;;
+esac
+[ "$mode" = run ] || exit "$status"
 [ "$status" = 0 ] || say "The samples did not run through; the services' logs are in .run/log"
 cat <<TEXT
 

@@ -56,7 +56,9 @@ run=\$(CDPATH= cd -- "\$(dirname -- "\$0")" && pwd)
 AMQP_URL_FILE=\$run/urls/operator
 REFUND_API_URL=http://127.0.0.1:${port_of[orchestrator]}
 REFUND_API_TOKEN_FILE=\$run/secrets/api-token
-export AMQP_URL_FILE REFUND_API_URL REFUND_API_TOKEN_FILE
+REFUND_DEFINITIONS=$root/deploy/rabbitmq/definitions.json
+REFUNDCTL=\$0
+export AMQP_URL_FILE REFUND_API_URL REFUND_API_TOKEN_FILE REFUND_DEFINITIONS REFUNDCTL
 exec "$bin/refundctl" "\$@"
 TEXT
     chmod 755 "$run/refundctl"
@@ -103,7 +105,8 @@ restart_fallen() {
 
 restart() {
     local service=$1 status=0
-    wait "${pid_of[$service]}" || status=$?
+    # Bash would print a line of its own about a process that was killed.
+    wait "${pid_of[$service]}" 2>/dev/null || status=$?
     if [[ " ${hopeless[*]} " == *" $status "* ]]; then
         tail -n 3 "$run/log/$service.log" >&2
         fail "$service refuses its configuration (exit status $status); its log is .run/log/$service.log"
@@ -158,7 +161,7 @@ stop_everything() {
     trap - EXIT
     trap '' INT TERM HUP
     say "Stopping"
-    [ -z "${demo:-}" ] || kill -TERM "$demo" 2>/dev/null || true
+    [ -z "${task:-}" ] || kill -TERM "$task" 2>/dev/null || true
     for service in "${!pid_of[@]}"; do kill -TERM "${pid_of[$service]}" 2>/dev/null || true; done
     for service in "${!pid_of[@]}"; do
         pid=${pid_of[$service]}

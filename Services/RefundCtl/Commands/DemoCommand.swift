@@ -64,7 +64,8 @@ struct DemoCommand: AsyncParsableCommand {
         console.line("\(outcomes.count) requests answered, \(refunded) of them with money")
         let next = samples.expected.tryNext
         console.line("An order nobody asked about yet:")
-        console.line("  refundctl request \(next.orderID) --account \(next.accountID) --wait 10")
+        let program = GlobalOptions.environment("REFUNDCTL") ?? "refundctl"
+        console.line("  \(program) request \(next.orderID) --account \(next.accountID) --wait 10")
     }
 
     private func showJSON(
