@@ -155,6 +155,10 @@ let package = Package(
     ]
 )
 
+// Set by `make test`: our own targets may have no warning. Dependencies are not concerned.
+let warnings: [SwiftSetting] =
+    Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
 for target in package.targets where target.name != "CRabbitMQ" {
-    target.swiftSettings = (target.swiftSettings ?? []) + strict
+    target.swiftSettings = (target.swiftSettings ?? []) + strict + warnings
 }
