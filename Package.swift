@@ -100,17 +100,22 @@ let package = Package(
                 .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .signals,
             ], path: "Shared/WorkerRuntime"),
         .target(
+            name: "RefundService",
+            dependencies: ["AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime"],
+            path: "Shared/RefundService"),
+        .target(
             name: "ProductWorker",
             dependencies: [
-                "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime",
+                "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
+                "WorkerRuntime",
             ], path: "Shared/ProductWorker"),
         worker("Certificates"), worker("PCA"), worker("Gateway"), worker("Notifications"),
         worker("Monitoring"), worker("Repository"), worker("Deployment"),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .log, .metrics,
-                .hummingbird, .httpTypes, .nioCore, .yams,
+                "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry", "WorkerRuntime",
+                .log, .metrics, .hummingbird, .httpTypes, .nioCore, .yams,
             ], path: "Services/Orchestrator"),
         .executableTarget(
             name: "RefundCtl",
@@ -135,7 +140,10 @@ let package = Package(
             ]),
         tests(
             of: "ProductWorker",
-            ["ProductWorker", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime"]),
+            [
+                "ProductWorker", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
+                "WorkerRuntime",
+            ]),
         tests(
             of: "ProductRules",
             [
@@ -145,10 +153,12 @@ let package = Package(
         tests(
             of: "Orchestrator",
             [
-                "Orchestrator", "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime",
-                .log,
+                "Orchestrator", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
+                "WorkerRuntime", .log,
             ]),
-        tests(of: "RefundCtl", ["RefundCtl", "RefundMessages", "AMQP", .arguments]),
+        tests(
+            of: "RefundCtl",
+            ["RefundCtl", "RefundMessages", "AMQP", "TestSupport", .arguments]),
         tests(
             of: "Integration",
             ["AMQP", "ContractSupport", "RefundMessages", "TestSupport", .grdb, .log]),

@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import ServiceLifecycle
 import WorkerRuntime
 
@@ -13,7 +14,7 @@ enum Orchestrator {
     static func main() async {
         await ServiceHost.run(description) { context in
             let settings = try OrchestratorSettings(context)
-            let database = try await settings.database.open(migrations: Schema.migrations)
+            let database = try await context.openDatabase(Schema.migrations)
             let sandboxDatabase = try await DatabaseLocation.sqlite(
                 path: "\(context.dataDirectory)/sandbox.sqlite"
             ).open(migrations: SandboxProvider.migrations)

@@ -1,10 +1,9 @@
-import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// The orchestrator's own settings, by key.
 enum OrchestratorSetting {
-    static let databaseURL = "database.url"
     static let policyFile = "policy.file"
     static let orderWait = "order.wait"
     static let requestMaxAge = "request.maxAge"
@@ -12,10 +11,7 @@ enum OrchestratorSetting {
     static let apiTokenFile = "api.tokenFile"
 
     static let all = [
-        Setting(
-            databaseURL,
-            "sqlite:///path of the cases and the ledger; orchestrator.sqlite in the "
-                + "data directory where it is not set."),
+        DatabaseSetting.setting("the cases and the ledger"),
         Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
         Setting(orderWait, default: "10s", "How long a request waits for its order."),
         Setting(requestMaxAge, default: "30d", "The oldest requestedAt that is accepted."),
@@ -28,7 +24,6 @@ enum OrchestratorSetting {
 
 /// The orchestrator's configuration, read and checked.
 struct OrchestratorSettings: Sendable {
-    let database: DatabaseLocation
     let policy: RefundPolicy
     let intake: IntakeLimits
     let settlement: SettlementLimits
@@ -37,15 +32,11 @@ struct OrchestratorSettings: Sendable {
     /// - Throws: a sentence that names the setting, or the policy's line, and what is wrong.
     init(_ context: ServiceContext) throws {
         let settings = context.settings
-        let url = try settings.optional(OrchestratorSetting.databaseURL)
         let policyFile = try settings.string(OrchestratorSetting.policyFile)
         do {
-            database = try .parse(url ?? "\(context.dataDirectory)/orchestrator.sqlite")
             policy = try RefundPolicy.load(file: policyFile)
-        } catch let fault as DatabaseError {
-            throw ConfigurationFault("\(OrchestratorSetting.databaseURL): \(fault)")
-        } catch let fault as PolicyFault {
-            throw ConfigurationFault("\(fault)")
+        } catch {
+            throw ConfigurationFault("\(error)")
         }
         intake = IntakeLimits(
             maxAge: try settings.seconds(

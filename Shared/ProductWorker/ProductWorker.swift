@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 
@@ -14,7 +15,6 @@ public enum ProductWorker {
         }
     }
 
-    private static let databaseURL = "database.url"
     private static let factsWait = "facts.wait"
 
     private static func description(of product: Product) -> ServiceDescription {
@@ -22,10 +22,7 @@ public enum ProductWorker {
         return ServiceDescription(
             name: product.rawValue, defaultPort: 8081 + position,
             settings: [
-                Setting(
-                    databaseURL,
-                    "sqlite:///path of the worker's database; <data.dir>/\(product).sqlite where "
-                        + "it is not set. Instances of one worker share it."),
+                DatabaseSetting.setting("the facts and holds, which all its instances share"),
                 Setting(
                     factsWait, default: "60s",
                     "How long a check waits for usage documents before a reviewer decides."),
@@ -35,15 +32,12 @@ public enum ProductWorker {
     private static func parts(
         _ rules: any ProductRules.Type, _ service: ServiceContext
     ) async throws -> ServiceParts {
-        let database = try await openDatabase(service)
+        let database = try await service.openDatabase(WorkerSchema.migrations)
         let now = service.now
         let context = WorkerContext(
             rules: rules, database: database,
             factsWait: try service.settings.duration(factsWait, in: .zero...(.seconds(86_400))),
-            clock: {
-                let time = now()
-                return Instant(seconds: time.seconds, nanoseconds: time.nanoseconds)
-            })
+            clock: { Instant(now()) })
         let product = rules.product.rawValue
         let sweeper = DeskSweeper(context: context, publisher: service.broker.publisher)
         return ServiceParts(
@@ -57,26 +51,5 @@ public enum ProductWorker {
                 Sweeper("desks", logger: service.logger) { try await sweeper.sweep() }
             ],
             close: { await database.close() })
-    }
-
-    /// - Throws: `ConfigurationFault` for a database that cannot be used at all.
-    private static func openDatabase(_ service: ServiceContext) async throws -> any Database {
-        let settings = service.settings
-        let url =
-            try settings.optional(databaseURL)
-            ?? "\(service.dataDirectory)/\(service.name).sqlite"
-        do {
-            let location = try DatabaseLocation.parse(url)
-            return try await location.open(migrations: WorkerSchema.migrations)
-        } catch {
-            throw fault(error)
-        }
-    }
-
-    private static func fault(_ error: DatabaseError) -> any Error {
-        switch error.code {
-        case .unusable, .storage: ConfigurationFault(error.message)
-        default: error
-        }
     }
 }

@@ -153,6 +153,7 @@ struct OrderDeskTests {
         (.refunded, .eligible, .alreadyRefunded), (.partiallyRefunded, .eligible, .alreadyRefunded),
         (.partiallyRefunded, .denied, .eligible), (.denied, .denied, .eligible),
         (.actionRequired, .actionRequired, .eligible), (.inReview, .review, .refundInProgress),
+        (.inReview, .denied, .eligible),
         (.settling, .eligible, .refundInProgress), (.advice, .eligible, .refundInProgress),
         (.settlementException, .eligible, .refundInProgress), (.denied, .eligible, .eligible),
     ]
@@ -161,7 +162,7 @@ struct OrderDeskTests {
     mutating func ends(_ status: RefundOutcome.Status, _ verdict: Verdict, _ next: LineCode) {
         _ = receive(.of("1"), ["1": 0])
         let outcome = RefundOutcome.of(status, [("1", verdict)])
-        for _ in 1...2 where outcome.endsHolds { _ = desk.finish(outcome, product: .repository) }
+        for _ in 1...2 { _ = desk.take(outcome, product: .repository) }
         #expect(receive(.of("1", id: "r-2"), ["1": 0])?.lines.map(\.code) == [next])
     }
 
@@ -169,11 +170,11 @@ struct OrderDeskTests {
     mutating func endsItsOwn() {
         _ = receive(.of("1"), ["1": 0])
         let other = RefundOutcome.of(.refunded, [("1", .eligible)], id: "r-9", product: .gateway)
-        #expect(desk.finish(other, product: .repository) == [])
+        #expect(desk.take(other, product: .repository) == [])
         #expect(desk.holds("1"))
         #expect(desk.refunded.isEmpty)
         #expect(
-            desk.finish(.of(.refunded, [("1", .eligible)]), product: .repository) == ["1"])
+            desk.take(.of(.refunded, [("1", .eligible)]), product: .repository) == ["1"])
         #expect(!desk.holds("1"))
         #expect(!desk.isEmpty)
     }
@@ -181,7 +182,7 @@ struct OrderDeskTests {
     @Test("tells a dry run what is known now, and remembers nothing of it")
     mutating func dryRun() {
         _ = receive(.of("1"), ["1": 0])
-        _ = desk.finish(.of(.refunded, [("0", .eligible)], id: "r-0"), product: .repository)
+        _ = desk.take(.of(.refunded, [("0", .eligible)], id: "r-0"), product: .repository)
         let before = desk
         let advice = desk.advice(
             on: .of("0", "1", "2", "3", id: "r-2", dryRun: true), by: StubRules.self,
@@ -215,7 +216,7 @@ struct OrderDeskTests {
         _ = receive(.of("1"), ["1": 0])
         _ = usage("1", ["1": 2])
         _ = receive(.of("1", "2", id: "r-2"), ["1": 0])
-        _ = desk.finish(.of(.refunded, [("9", .eligible)], id: "r-9"), product: .repository)
+        _ = desk.take(.of(.refunded, [("9", .eligible)], id: "r-9"), product: .repository)
         #expect(try OrderDesk.decode(desk.jsonBytes()) == desk)
         #expect(try OrderDesk.decode(OrderDesk().jsonBytes()).isEmpty)
     }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import RefundMessages
+import RefundService
 
 /// The HTTP API of the orchestrator: what status, balance and reviews need. Read only; decisions are
 /// messages. Described in `deploy/openapi/orchestrator.yaml`.

@@ -108,13 +108,21 @@ extension RefundCase {
 }
 
 extension CaseLine {
-    /// Takes the worker's word. An approval stays only while the line would pay what was approved of.
+    /// Takes the worker's word. A line that was found denied (by a reviewer too) or in need of steps
+    /// is free for other requests, so nothing revives it here. An approved line whose amount changes
+    /// goes back to review, whatever the new verdict says for it.
     mutating func judge(_ verdict: LineVerdict) {
-        let judged = GeneralRules.finish(verdict, effect: effect)
-        let keepsReview =
-            self.judged?.amount == judged.amount
-            && (judged.verdict == .review || judged.verdict == .eligible)
-        if !keepsReview { review = nil }
+        if let current = self.verdict?.verdict, current == .denied || current == .actionRequired {
+            return
+        }
+        var judged = GeneralRules.finish(verdict, effect: effect)
+        if let before = self.judged, review != nil, judged.amount != before.amount {
+            review = nil
+            if judged.verdict == .eligible {
+                (judged.verdict, judged.code, judged.rules) = (.review, before.code, before.rules)
+            }
+        }
+        if judged.verdict == .denied || judged.verdict == .actionRequired { review = nil }
         self.judged = judged
     }
 }

@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.reviews`: what operators decided. A decision that took effect is kept with its message id,

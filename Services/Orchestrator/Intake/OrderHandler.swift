@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.facts.orders`: keeps the latest version of each order.

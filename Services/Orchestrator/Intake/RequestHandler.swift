@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 

@@ -1,4 +1,5 @@
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.results`: what the product workers found. The routing key is the product a sender may

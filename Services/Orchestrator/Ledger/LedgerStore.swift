@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 extension LedgerTransfer {
     /// A posting that is there already is no change.

@@ -2,6 +2,7 @@ import AMQP
 import Database
 import Logging
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// Drives on what stands still: legs whose next attempt is due, and cases whose outstanding messages

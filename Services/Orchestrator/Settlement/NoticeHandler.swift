@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.payments`: a provider says that something happened. A notice moves no money by itself: the

@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.settlements`: drives legs on. The intent is committed before a provider is called, and no

@@ -1,5 +1,6 @@
 import AMQP
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 
@@ -35,7 +36,7 @@ struct CaseDispatch: Sendable {
         .persistentJSON(
             exchange: exchange, routingKey: routingKey, mandatory: mandatory, type: type,
             body: body, messageID: id, correlationID: value.request.requestID, appID: Self.sender,
-            timestamp: WallTime(seconds: now.seconds), trace: trace(of: value))
+            timestamp: now.wallTime, trace: trace(of: value))
     }
 
     /// The trace of the request goes on in everything that follows from it.

@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// The cases and orders that one batch touches: loaded together, changed in memory, written back
 /// together, inside one transaction. Lives only as long as its transaction.

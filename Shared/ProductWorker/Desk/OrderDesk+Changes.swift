@@ -35,10 +35,22 @@ extension OrderDesk {
         }
     }
 
-    /// Ends a request: its check is finished, what it paid is closed for good, the rest is free.
+    /// Takes a request's outcome in. A final one ends it: its check is finished, what it paid is closed
+    /// for good, the rest is free. Another one frees the lines that it says are decided against: a
+    /// reviewer denied them, say. Advice has a request id that means nothing.
     ///
     /// - Returns: the product's lines that the outcome says were refunded.
-    mutating func finish(_ outcome: RefundOutcome, product: Product) -> [String] {
+    mutating func take(_ outcome: RefundOutcome, product: Product) -> [String] {
+        guard outcome.status != .advice else { return [] }
+        guard !outcome.status.isFinal else { return finish(outcome, product: product) }
+        let decided = outcome.lines.map(\.verdict).filter { !$0.mayBePaid }.map(\.lineID)
+        for index in checks.indices where checks[index].check.caseID == outcome.requestID {
+            checks[index].holds.subtract(decided)
+        }
+        return []
+    }
+
+    private mutating func finish(_ outcome: RefundOutcome, product: Product) -> [String] {
         checks.removeAll { $0.check.caseID == outcome.requestID }
         let paid = outcome.refundedLines(of: product)
         refunded.formUnion(paid)
@@ -58,9 +70,6 @@ extension OrderDesk {
 }
 
 extension RefundOutcome {
-    /// Whether it ends the holds of its request. Advice has a request id that means nothing.
-    var endsHolds: Bool { status.isFinal && status != .advice }
-
     fileprivate func refundedLines(of product: Product) -> [String] {
         guard status == .refunded || status == .partiallyRefunded else { return [] }
         return lines.filter { $0.product == product && $0.verdict.verdict == .eligible }

@@ -1,5 +1,6 @@
 import AMQP
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 

@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// What is due by time: checks whose wait for usage documents is over, results whose publishing was

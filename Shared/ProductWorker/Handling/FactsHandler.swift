@@ -1,4 +1,5 @@
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// `refund.facts.<product>`: usage documents. The latest version of each line is kept; a line that is

@@ -1,8 +1,9 @@
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
-/// `refund.outcomes.<product>`: a final outcome closes what was refunded for good and frees the rest.
-/// It may come again, and before its check.
+/// `refund.outcomes.<product>`: a final outcome closes what was refunded for good and frees the rest;
+/// another one frees what it says is denied. It may come again, and before its check.
 struct OutcomeHandler: BatchHandler {
     let context: WorkerContext
 
@@ -12,11 +13,11 @@ struct OutcomeHandler: BatchHandler {
                 try RefundOutcome.decode(body)
             }
         }
-        try await finish(decoded.compactMap(\.value).filter(\.endsHolds))
+        try await take(decoded.compactMap(\.value))
         return Handled(dispositions: decoded.map(\.disposition))
     }
 
-    private func finish(_ outcomes: [RefundOutcome]) async throws {
+    private func take(_ outcomes: [RefundOutcome]) async throws {
         guard !outcomes.isEmpty else { return }
         let product = context.product
         let now = context.clock()
@@ -24,13 +25,18 @@ struct OutcomeHandler: BatchHandler {
             var refunded: [LineKey] = []
             for outcome in outcomes {
                 let lines = session.update(outcome.orderID) {
-                    $0.finish(outcome, product: product)
+                    $0.take(outcome, product: product)
                 }
                 refunded += lines.map { LineKey(orderID: outcome.orderID, lineID: $0) }
             }
             if product == .pca { try facts.markRefunded(refunded) }
             try FinishedCases(connection: session.connection)
-                .insert(outcomes.lazy.map(\.requestID), now: now)
+                .insert(outcomes.filter(\.endsItsCase).map(\.requestID), now: now)
         }
     }
+}
+
+extension RefundOutcome {
+    /// Advice has a request id that means nothing.
+    fileprivate var endsItsCase: Bool { status.isFinal && status != .advice }
 }

@@ -1,5 +1,6 @@
 import AMQP
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 
@@ -13,7 +14,7 @@ extension RefundResult {
             exchange: Self.exchange, routingKey: product.rawValue, type: Self.messageType,
             body: encode(), messageID: "\(caseID):\(product.rawValue):\(revision)",
             correlationID: requestID, appID: product.rawValue,
-            timestamp: WallTime(seconds: now.seconds, nanoseconds: now.nanoseconds), trace: trace)
+            timestamp: now.wallTime, trace: trace)
     }
 }
 

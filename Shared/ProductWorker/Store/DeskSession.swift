@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// The desks of some orders inside one transaction: loaded at once and locked, changed in memory,
 /// stored at once.
@@ -61,9 +62,4 @@ struct DeskSession {
             "DELETE FROM orders WHERE order_id = $1",
             ids.filter { self[$0].isEmpty }.map { [.text($0)] })
     }
-}
-
-extension Instant {
-    /// Milliseconds since 1970, rounded down.
-    var milliseconds: Int64 { seconds * 1000 + Int64(nanoseconds / 1_000_000) }
 }

@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// The cases that have their final outcome, remembered for a while: a check that comes again after
 /// it must not hold anything.

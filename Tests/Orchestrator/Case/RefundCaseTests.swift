@@ -197,6 +197,35 @@ struct RevisionTests {
         #expect(value.legs.isEmpty)
     }
 
+    @Test func `an approved line that turns out eligible for more goes back to review`() throws {
+        var value = Samples.opened()
+        value.take(Samples.result(.gateway, Samples.gatewayMetered))
+        var held = Samples.notificationsEligible
+        (held.verdict, held.code) = (.review, .usageUnknown)
+        value.take(Samples.result(.notifications, held))
+        try value.decide(
+            ReviewDecision(
+                requestID: "r-1", lineID: "g", decision: .approve, amount: 50, operator: "kim"))
+        value.take(Samples.result(.gateway, Samples.gatewayEligible, revision: 2))
+        let line = try #require(value.outcome?.lines.first?.verdict)
+        #expect(line.verdict == .review)
+        #expect(line.amount == 160)
+    }
+
+    @Test func `nothing revives a line that a reviewer denied`() throws {
+        var value = Samples.opened()
+        value.take(Samples.result(.gateway, Samples.gatewayMetered))
+        var held = Samples.notificationsEligible
+        (held.verdict, held.code) = (.review, .usageUnknown)
+        value.take(Samples.result(.notifications, held))
+        try value.decide(
+            ReviewDecision(requestID: "r-1", lineID: "g", decision: .deny, operator: "kim"))
+        #expect(value.claims == ["n": .open], "another request may have it")
+        value.take(Samples.result(.gateway, Samples.gatewayEligible, revision: 2))
+        #expect(value.outcome?.lines.first?.verdict.code == .reviewDenied)
+        #expect(value.claims == ["n": .open])
+    }
+
     @Test func `an approval after a revision that denies is not in review`() {
         var value = Samples.opened(Samples.request(lines: ["g"]))
         value.take(Samples.result(.gateway, Samples.gatewayMetered))

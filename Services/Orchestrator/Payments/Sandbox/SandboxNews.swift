@@ -1,6 +1,7 @@
 import AMQP
 import Database
 import RefundMessages
+import RefundService
 import Telemetry
 import WorkerRuntime
 
@@ -48,6 +49,6 @@ struct SandboxNews: Sendable {
             exchange: "refund.payments", routingKey: PaymentProviderName.sandbox.rawValue,
             type: PaymentNotice.messageType, body: notice.encode(), messageID: notice.eventID,
             correlationID: String(refund.key.prefix { $0 != "/" }), appID: "sandbox",
-            timestamp: WallTime(seconds: now.seconds), trace: .random())
+            timestamp: now.wallTime, trace: .random())
     }
 }

@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// The sandbox's record of one refund.
 struct SandboxRefund: Sendable, Hashable {

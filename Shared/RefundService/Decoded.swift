@@ -1,13 +1,14 @@
 import AMQP
-import RefundMessages
-import WorkerRuntime
+package import RefundMessages
+package import WorkerRuntime
 
 /// A message of a batch after decoding: its value, or why it is refused.
-struct Decoded<Value: Sendable>: Sendable {
-    let incoming: Incoming
-    let result: Result<Value, MessageFault>
+package struct Decoded<Value: Sendable>: Sendable {
+    package let incoming: Incoming
+    package let result: Result<Value, MessageFault>
 
-    init(
+    /// Decodes the body once the envelope is as expected.
+    package init(
         _ incoming: Incoming, expecting type: String,
         _ decode: ([UInt8]) throws(MessageFault) -> Value
     ) {
@@ -23,10 +24,13 @@ struct Decoded<Value: Sendable>: Sendable {
         }
     }
 
-    var value: Value? { try? result.get() }
+    package var value: Value? { try? result.get() }
+
+    /// Done, or a dead letter with the fault's reason, path and sentence.
+    package var disposition: Disposition { disposition { _ in } }
 
     /// Done, unless decoding or `body` finds a fault.
-    func disposition(_ body: (Value) throws(MessageFault) -> Void) -> Disposition {
+    package func disposition(_ body: (Value) throws(MessageFault) -> Void) -> Disposition {
         do throws(MessageFault) {
             try body(try result.get())
             return .done
@@ -38,7 +42,7 @@ struct Decoded<Value: Sendable>: Sendable {
 
 extension Disposition {
     /// A dead letter with the fault's reason, path and sentence.
-    static func refused(_ fault: MessageFault) -> Disposition {
+    package static func refused(_ fault: MessageFault) -> Disposition {
         .deadLetter(
             DeadLetter(reason: fault.reason.rawValue, path: fault.path, detail: fault.detail))
     }
