@@ -21,7 +21,7 @@ import Testing
             Samples.order, "card_ok_1", String(repeating: "c", count: 257),
             at: "/payments/0/reference"),
         Fault(Samples.order, #""method":"card","#, "", at: "/payments/0/method"),
-        Fault(Samples.order, #""cash":160}]"#, #""cash":-0}]"#, at: "/payments/0/cash"),
+        Fault(Samples.order, #""cash":160}]"#, #""cash":-1}]"#, at: "/payments/0/cash"),
         Fault(Samples.order, #""cash":160}]"#, #""cash":true}]"#, at: "/payments/0/cash"),
         Fault(Samples.order, #""payments":[{"#, #""payments":[7,{"#, at: "/payments/0"),
         Fault(Samples.order, #""lineId":"1""#, #""line":"1""#, at: "/lines/0/lineId"),

@@ -7,7 +7,8 @@ extension Instant {
     /// Reads RFC 3339 with `T`, and `Z` or a numeric offset, up to nine decimals, no leap second.
     ///
     /// Nil for anything else: lower-case `t` and `z`, a day the calendar does not have, hour 24,
-    /// second 60, an offset beyond 23:59, or an instant outside ``earliest``…``latest`` in UTC.
+    /// second 60, or an offset beyond 23:59. An instant that its offset carries past
+    /// ``earliest``…``latest`` is taken as the nearer of the two, which can be written.
     public init?(rfc3339 text: String) { self.init(rfc3339: Array(text.utf8)[...]) }
 
     init?(rfc3339 text: ArraySlice<UInt8>) {
@@ -22,10 +23,10 @@ extension Instant {
         else { return nil }
         let date = CivilDate(year: year, month: month, day: day)
         guard date.exists, hour < 24, minute < 60, second < 60 else { return nil }
-        self.init(
+        let read = Instant(
             seconds: date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second - offset,
             nanoseconds: nanoseconds)
-        guard Self.earliest <= self, self <= Self.latest else { return nil }
+        self = min(max(read, .earliest), .latest)
     }
 
     /// RFC 3339 in UTC with `Z`, and no more decimals than are needed.

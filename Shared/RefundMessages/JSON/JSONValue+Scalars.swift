@@ -24,6 +24,8 @@ extension JSONValue {
         let rule = "must be an integer without sign, fraction or exponent"
         guard let node, node.kind == .number else { throw fault(rule) }
         var value: Int64 = 0
+        // JSON has a negative zero (RFC 8259 §6), which is the integer 0.
+        if node.range.count == 2, document.bytes[node.range].elementsEqual("-0".utf8) { return 0 }
         for index in node.range {
             let digit = document.bytes[index] &- UInt8(ascii: "0")
             guard digit <= 9 else { throw fault(rule) }
