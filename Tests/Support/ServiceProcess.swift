@@ -8,7 +8,8 @@ public final class ServiceProcess: Sendable {
     /// What it printed, growing.
     public let outputPath: String
     private let child: ChildProcess
-    private let httpPort: Int?
+    /// Where its HTTP listens, as it was told.
+    public let httpPort: Int?
 
     /// Launches an executable of this package's build.
     /// - Parameters:

@@ -1,0 +1,40 @@
+import Foundation
+import RefundMessages
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// What a product's worker costs.
+    @Suite struct FootprintTests {
+        private static let memoryLimit = 40 * 1_024 * 1_024
+        private static let startLimit = Duration.seconds(1)
+        /// The machine may be busy with other tests: the best of so many starts counts.
+        private static let starts = 4
+        /// How long a worker is left alone before its memory is read.
+        private static let idleTime = Duration.milliseconds(500)
+
+        @Test(
+            "An idle worker takes at most 40 MiB and consumes a second after its start",
+            .timeLimit(.minutes(1)), arguments: Product.allCases)
+        func aWorkerIsSmallAndQuick(_ product: Product) async throws {
+            let system = try await RefundSystem.shared()
+            let clock = ContinuousClock()
+            var best = Duration.seconds(60)
+            var memory = 0
+            for _ in 0..<Self.starts {
+                let start = clock.now
+                let worker = try system.launch(.worker(of: product))
+                try await worker.waitUntilReady()
+                best = min(best, clock.now - start)
+                try await Task.sleep(for: Self.idleTime)
+                memory = max(memory, try worker.residentBytes())
+                system.forget(worker)
+                #expect(try await worker.terminate() == 0)
+                if best <= Self.startLimit { break }
+            }
+            print("\(product): consuming after \(best), \(memory / 1_024) KiB idle")
+            #expect(best <= Self.startLimit)
+            #expect(memory <= Self.memoryLimit)
+        }
+    }
+}
