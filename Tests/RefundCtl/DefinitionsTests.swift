@@ -1,19 +1,13 @@
 import AMQP
 import Foundation
 import RefundMessages
+import TestSupport
 import Testing
 
 @testable import RefundCtl
 
-/// A path inside the repository.
-func repositoryPath(_ path: String) -> String {
-    var root = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { root.deleteLastPathComponent() }
-    return root.appendingPathComponent(path).path
-}
-
 struct DefinitionsTests {
-    private static let path = repositoryPath("deploy/rabbitmq/definitions.json")
+    private static let path = Repository.path("deploy/rabbitmq/definitions.json")
 
     @Test func everyWorkQueueIsBoundedAndLosesNothing() throws {
         let definitions = try Definitions.load(Self.path)

@@ -1,4 +1,5 @@
 import RefundMessages
+import TestSupport
 import Testing
 
 @testable import RefundCtl
@@ -24,7 +25,7 @@ struct TemplateTests {
 }
 
 struct SampleSetTests {
-    private static let directory = repositoryPath("deploy/local/samples")
+    private static let directory = Repository.path("deploy/local/samples")
 
     private func samples() throws -> SampleSet {
         try SampleSet(
