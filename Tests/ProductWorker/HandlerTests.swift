@@ -149,9 +149,13 @@ struct HandlerTests {
         let outcome = RefundOutcome.of(.partiallyRefunded, [("1", .eligible), ("2", .denied)])
         try await bench.outcome(outcome, outcome)
         try await bench.outcome(outcome)
-        #expect(try await bench.usage(("1", 2, 1)).messages.isEmpty)
         #expect(
-            try await bench.check(.of("1", "2", id: "r-2")).codes == [[.alreadyRefunded, .inUse]])
+            try await bench.usage(("1", 2, 1), ("2", 2, 0)).codes == [[.inUse, .inUse]],
+            "usage of a refunded line is told, for the alert")
+        #expect(
+            try await bench.check(.of("1", "2", id: "r-2")).codes == [
+                [.alreadyRefunded, .eligible]
+            ])
     }
 
     @Test(

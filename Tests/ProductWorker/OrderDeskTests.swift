@@ -121,6 +121,18 @@ struct OrderDeskTests {
         #expect(receive(.of("1")) == first)
     }
 
+    @Test("tells usage of a refunded line once for each change, for the alert")
+    mutating func usedAfterRefund() {
+        _ = receive(.of("1"), ["1": 0])
+        _ = desk.take(.of(.refunded, [("1", .eligible)]), product: .repository)
+        #expect(usage("1", ["1": 0]).isEmpty)
+        let told = usage("1", ["1": 1])
+        #expect(told.map(\.lines.first?.verdict) == [.denied])
+        #expect(told.map(\.revision) == [2])
+        #expect(usage("1", ["1": 1]).isEmpty)
+        #expect(!desk.holds("1"))
+    }
+
     @Test("never revives a line that it released")
     mutating func released() {
         _ = receive(.of("1"), ["1": 0])

@@ -26,26 +26,39 @@ struct CaseBook: Sendable {
         var repeated: Set<String> = []
     }
 
+    /// What is kept of a session once its transaction is over.
+    private struct Saved: Sendable {
+        let cases: [String: RefundCase]
+        let outcomes: [String: [RefundOutcome]]
+        let alerts: [(caseID: String, alert: CaseAlert)]
+
+        init(_ session: CaseSession) {
+            cases = session.cases.mapValues(\.value)
+            outcomes = session.outcomes
+            alerts = session.alerts
+        }
+    }
+
     /// Runs `body` and saves in one transaction, and says what to publish for it.
     func handle(
         _ body: @escaping @Sendable (inout CaseSession) throws -> Changes
     ) async throws -> Handled {
         let now = clock()
-        let (changes, cases, alerts) = try await database.write { connection in
+        let (changes, session) = try await database.write { connection in
             var session = CaseSession(connection, now: now)
             let changes = try body(&session)
             try session.save(redrive: Self.redriveSeconds)
-            let ids = changes.touched.union(changes.repeated).sorted()
-            let cases = ids.compactMap { session.cases[$0]?.value }
-            return (changes, cases, session.alerts)
+            return (changes, Saved(session))
         }
-        for (caseID, alert) in alerts { raise(caseID, alert) }
+        for (caseID, alert) in session.alerts { raise(caseID, alert) }
         var messages: [OutgoingMessage] = []
         var published: [RefundCase] = []
-        for value in cases {
-            var value = value
-            if changes.repeated.contains(value.caseID) { value.confirmedRevision = 0 }
-            let outstanding = value.outstanding(now: now)
+        for caseID in changes.touched.union(changes.repeated).sorted() {
+            guard var value = session.cases[caseID] else { continue }
+            if changes.repeated.contains(caseID) { value.confirmedRevision = 0 }
+            // The last of the new outcomes is outstanding itself.
+            let earlier = (session.outcomes[caseID] ?? []).dropLast()
+            let outstanding = earlier.map(OutstandingMessage.outcome) + value.outstanding(now: now)
             messages += outstanding.map { dispatch.message($0, of: value, now: now) }
             if outstanding.contains(where: \.isOutcome) { published.append(value) }
         }

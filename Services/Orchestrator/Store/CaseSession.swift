@@ -10,6 +10,9 @@ struct CaseSession {
     private(set) var cases: [String: StoredCase] = [:]
     private var orders: [String: StoredOrder] = [:]
     private var transfers: [LedgerTransfer] = []
+    /// The outcomes that the changes brought, in order, by case: each goes out, so that revisions have
+    /// no gap where one batch holds several events of a case.
+    private(set) var outcomes: [String: [RefundOutcome]] = [:]
     private(set) var alerts: [(caseID: String, alert: CaseAlert)] = []
 
     /// A case with what the database holds of it.
@@ -88,7 +91,11 @@ struct CaseSession {
         if loaded.value.needsLegs, let order = orders[orderID] {
             loaded.value.planLegs(order.available(to: caseID))
         }
+        let before = loaded.value.outcome
         loaded.value.refreshOutcome()
+        if let outcome = loaded.value.outcome, outcome != before {
+            outcomes[caseID, default: []].append(outcome)
+        }
         orders[orderID]?.note(loaded.value)
         cases[caseID] = loaded
     }

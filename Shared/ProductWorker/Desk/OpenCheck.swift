@@ -1,7 +1,7 @@
 import RefundMessages
 
-/// A check that is not finished: it waits for usage documents, or it was answered and its request
-/// has no final outcome yet.
+/// A check that waits for usage documents, or was answered and its request has no final outcome yet,
+/// or whose request paid lines: these are watched, since usage of a refunded line is an alert.
 struct OpenCheck: Sendable, Hashable {
     let check: RefundCheck
     /// W3C trace of the request, for results that no message of the request causes.
@@ -13,6 +13,8 @@ struct OpenCheck: Sendable, Hashable {
     /// The lines that this check may still pay. Every other line is decided for it: no later usage
     /// document revives one.
     var holds: Set<String>
+    /// The lines that the request was paid for, once it is final.
+    var paid: Set<String> = []
     /// When the wait ends; nil once answered.
     var due: Instant?
     /// When the latest result goes out again: nil once it is confirmed, or where the redelivery of
@@ -28,6 +30,9 @@ struct OpenCheck: Sendable, Hashable {
         verdicts = denied
         holds = Set(check.lines.map(\.lineID)).subtracting(denied.map(\.lineID))
     }
+
+    /// Whether a usage document about that line can change the result.
+    func concerns(_ lineID: String) -> Bool { holds.contains(lineID) || paid.contains(lineID) }
 
     /// The latest result; nil while the check waits.
     var result: RefundResult? {
@@ -52,6 +57,27 @@ struct OpenCheck: Sendable, Hashable {
         revision += 1
         due = nil
         holds.formIntersection(lines.lazy.filter(\.mayBePaid).map(\.lineID))
+        return true
+    }
+
+    /// Judges the paid lines again, after their usage changed.
+    ///
+    /// - Returns: whether one would not be paid so any more: the orchestrator raises the alert
+    ///   (`used_after_refund`).
+    mutating func judgePaid(
+        by rules: any ProductRules.Type, facts: [String: UsageFacts]
+    ) -> Bool {
+        let before = verdicts
+        for (line, assessment) in zip(check.lines, rules.assess(check, facts: facts)) {
+            guard paid.contains(line.lineID), case .decided(let verdict) = assessment,
+                let index = verdicts.firstIndex(where: { $0.lineID == line.lineID }),
+                verdicts[index].verdict != verdict.verdict
+                    || verdicts[index].amount != verdict.amount
+            else { continue }
+            verdicts[index] = verdict
+        }
+        guard verdicts != before else { return false }
+        revision += 1
         return true
     }
 

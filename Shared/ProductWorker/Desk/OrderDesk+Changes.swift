@@ -4,13 +4,16 @@ extension OrderDesk {
     /// Judges again the checks that hold the line, after its usage document changed.
     ///
     /// - Parameter facts: all usage documents known of the order, by line id.
-    /// - Returns: first answers of checks that waited, and revised results.
+    /// - Returns: first answers of checks that waited, and revised results: of a paid line too, which
+    ///   is an alert there.
     mutating func usageChanged(
         of lineID: String, by rules: any ProductRules.Type, facts: [String: UsageFacts],
         now: Instant
     ) -> [LateResult] {
         late(now) { check in
-            check.holds.contains(lineID) && check.judge(by: rules, facts: facts, mayWait: true)
+            if check.paid.contains(lineID) { return check.judgePaid(by: rules, facts: facts) }
+            return check.holds.contains(lineID)
+                && check.judge(by: rules, facts: facts, mayWait: true)
         }
     }
 
@@ -51,9 +54,14 @@ extension OrderDesk {
     }
 
     private mutating func finish(_ outcome: RefundOutcome, product: Product) -> [String] {
-        checks.removeAll { $0.check.caseID == outcome.requestID }
         let paid = outcome.refundedLines(of: product)
         refunded.formUnion(paid)
+        for index in checks.indices where checks[index].check.caseID == outcome.requestID {
+            checks[index].holds = []
+            checks[index].paid = Set(paid)
+            checks[index].due = nil
+        }
+        checks.removeAll { $0.check.caseID == outcome.requestID && $0.paid.isEmpty }
         return paid
     }
 

@@ -27,6 +27,7 @@ extension OpenCheck: JSONReadable, JSONWritable {
         revision = try json["revision"].integer()
         verdicts = try json["verdicts"].list()
         holds = Set(try json["holds"].identifiers())
+        paid = Set(try json["paid"].ifPresent?.identifiers() ?? [])
         due = try json["due"].ifPresent?.instant()
         repeatAt = try json["repeatAt"].ifPresent?.instant()
     }
@@ -38,6 +39,7 @@ extension OpenCheck: JSONReadable, JSONWritable {
             json.field("revision", revision)
             json.field("verdicts", verdicts)
             json.field("holds", holds.sorted())
+            if !paid.isEmpty { json.field("paid", paid.sorted()) }
             json.fieldIfPresent("due", due)
             json.fieldIfPresent("repeatAt", repeatAt)
         }

@@ -1,7 +1,7 @@
 import RefundMessages
 
 /// What a product's worker holds of one order: the lines that were refunded, and the checks that are
-/// not finished. A pure value; the worker loads it, applies what happened, stores it and publishes
+/// not finished or paid something. A pure value; the worker loads it, applies what happened, stores it and publishes
 /// what it returned.
 struct OrderDesk: Sendable, Hashable {
     /// How soon a result goes out again whose publishing was not confirmed, in seconds.
@@ -18,8 +18,11 @@ struct OrderDesk: Sendable, Hashable {
     /// When the sweeper has to look at the order next.
     var wakeAt: Instant? { checks.compactMap { $0.due ?? $0.repeatAt }.min() }
 
-    /// Whether a usage document about that line can change a result.
+    /// Whether an open request may still pay that line.
     func holds(_ lineID: String) -> Bool { checks.contains { $0.holds.contains(lineID) } }
+
+    /// Whether a usage document about that line can change a result.
+    func concerns(_ lineID: String) -> Bool { checks.contains { $0.concerns(lineID) } }
 }
 
 /// A result that no message of its request has caused.

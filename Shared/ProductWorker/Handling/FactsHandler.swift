@@ -40,7 +40,7 @@ struct FactsHandler: BatchHandler {
                 })
             let concerned = Set(
                 zip(documents, isNewer)
-                    .filter { $1 && session[$0.orderID].holds($0.lineID) }
+                    .filter { $1 && session[$0.orderID].concerns($0.lineID) }
                     .map { LineKey(orderID: $0.0.orderID, lineID: $0.0.lineID) })
             let known = try facts.load(
                 concerned.flatMap { session[$0.orderID].lines(besides: $0) })
@@ -55,8 +55,8 @@ struct FactsHandler: BatchHandler {
 }
 
 extension OrderDesk {
-    /// All lines of the checks that hold the line.
+    /// All lines of the checks that hold the line, or paid it.
     fileprivate func lines(besides line: LineKey) -> [LineKey] {
-        checks.filter { $0.holds.contains(line.lineID) }.flatMap(\.check.lineKeys)
+        checks.filter { $0.concerns(line.lineID) }.flatMap(\.check.lineKeys)
     }
 }

@@ -77,6 +77,24 @@ final class OrchestratorRig: Sendable {
         return (handled.dispositions[0], handled.messages)
     }
 
+    /// Hands messages of one exchange to their handler as one batch; returns what was published.
+    func deliver(together messages: [OutgoingMessage]) async throws -> [OutgoingMessage] {
+        guard let exchange = messages.first?.exchange, let handler = handlers[exchange] else {
+            return []
+        }
+        let batch = messages.map { message in
+            Incoming(
+                delivery: Delivery(
+                    tag: 1, redelivered: false, exchange: exchange, routingKey: message.routingKey,
+                    properties: message.properties, body: message.body),
+                queue: exchange, exchange: exchange, routingKey: message.routingKey, attempts: 0,
+                trace: .random())
+        }
+        let handled = try await handler.handle(batch)
+        try await handled.afterConfirm?()
+        return handled.messages
+    }
+
     /// Carries messages on until none is left: checks are answered by `answers`, outcomes collected.
     func carry(
         _ messages: [OutgoingMessage], answers: [Product: LineVerdict] = [:]

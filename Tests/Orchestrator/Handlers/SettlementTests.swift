@@ -209,3 +209,29 @@ struct DecisionHandlerTests {
         #expect(other.disposition.reason == "not_in_review")
     }
 }
+
+@Suite("Outcomes have no gap in their revisions", .timeLimit(.minutes(1)))
+struct OutcomeRevisionTests {
+    @Test func `every outcome of several events in one batch goes out`() async throws {
+        let rig = try await OrchestratorRig()
+        var order = CaseSamples.order()
+        order.payments[0].reference = "card_reversed"
+        order.payments[1].reference = "card_pending"
+        try await rig.deliver("refund.facts", "order", order.encode())
+        let opened = try await rig.deliver(
+            "refund.requests", "request", CaseSamples.request().encode())
+        var outcomes = try await rig.carry(
+            opened.messages,
+            answers: [
+                .gateway: CaseSamples.gatewayEligible,
+                .notifications: CaseSamples.notificationsEligible,
+            ])
+        rig.clock.advance(seconds: 3)
+        let notices = try await rig.news()
+        #expect(notices.count == 2)
+        outcomes += try await rig.carry(try await rig.deliver(together: notices))
+        #expect(outcomes.map(\.revision) == Array(1...Int64(outcomes.count)))
+        #expect(outcomes.last?.status == .refunded)
+        #expect(outcomes.count == 3)
+    }
+}
