@@ -67,7 +67,7 @@ struct RequestCommand: AsyncParsableCommand {
         if console.json {
             console.json(bytes)
         } else {
-            OutcomeView(outcome: outcome).print(on: console)
+            await OutcomeView.print(outcome, waiting.api, on: console)
         }
         try outcome.throwUnlessGranted()
     }

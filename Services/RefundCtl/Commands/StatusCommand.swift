@@ -13,14 +13,15 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = options.console
-        guard let (bytes, root) = try await options.api().json(["requests", request]) else {
+        let api = try options.api()
+        guard let (bytes, root) = try await api.json(["requests", request]) else {
             throw CommandFailure(
                 .refused,
                 "no request \(request) is known; one that could not be accepted is a dead letter")
         }
         if console.json { return console.json(bytes) }
         if let outcome = try? RefundOutcome.decode(bytes) {
-            return OutcomeView(outcome: outcome).print(on: console)
+            return await OutcomeView.print(outcome, api, on: console)
         }
         let state = (try? root["state"].text()) ?? "open"
         console.line("\(request.printable): \(state.printable), no outcome yet")

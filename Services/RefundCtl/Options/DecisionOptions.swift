@@ -61,7 +61,7 @@ struct DecisionOptions: ParsableArguments {
         if console.json {
             console.json(answer)
         } else {
-            OutcomeView(outcome: outcome).print(on: console)
+            await OutcomeView.print(outcome, api, on: console)
         }
     }
 

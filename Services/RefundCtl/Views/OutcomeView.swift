@@ -7,6 +7,16 @@ struct OutcomeView {
     /// The order's currency, where it is known although nothing is paid.
     var currency: String?
 
+    /// Prints an outcome that the API gave. Where nothing is paid, the currency is the order's.
+    static func print(_ outcome: RefundOutcome, _ api: APIClient, on console: Console) async {
+        var view = OutcomeView(outcome: outcome)
+        if outcome.refund == nil, outcome.lines.contains(where: { $0.verdict.amount != nil }) {
+            let order = try? await api.json(["orders", outcome.orderID])
+            view.currency = try? order?.root["currency"].currency()
+        }
+        view.print(on: console)
+    }
+
     func print(on console: Console) {
         let language = console.language
         let identity = [
