@@ -8,15 +8,19 @@ struct ProviderCall: Sendable, Hashable {
     var kind: Leg.Call
 }
 
+/// What came of a call; the answer is nil where the provider is not configured.
+struct ProviderReply: Sendable, Hashable {
+    var caseID: String
+    var legID: String
+    var answer: ProviderAnswer?
+}
+
 /// The providers that are configured.
 struct PaymentProviders: Sendable {
     let byName: [PaymentProviderName: any PaymentProvider]
 
-    /// Makes the calls side by side: as many as a settlement batch has, which is bounded. The answer
-    /// is nil where the provider is not configured.
-    func answers(
-        to calls: [ProviderCall]
-    ) async -> [(caseID: String, legID: String, answer: ProviderAnswer?)] {
+    /// Makes the calls side by side: as many as a settlement batch has, which is bounded.
+    func answers(to calls: [ProviderCall]) async -> [ProviderReply] {
         await withTaskGroup(of: (Int, ProviderAnswer?).self) { group in
             for (index, call) in calls.enumerated() {
                 let provider = byName[call.provider]
@@ -29,7 +33,9 @@ struct PaymentProviders: Sendable {
             }
             var answers = [ProviderAnswer?](repeating: nil, count: calls.count)
             for await (index, answer) in group { answers[index] = answer }
-            return zip(calls, answers).map { ($0.caseID, $0.refund.key, $1) }
+            return zip(calls, answers).map {
+                ProviderReply(caseID: $0.caseID, legID: $0.refund.key, answer: $1)
+            }
         }
     }
 }

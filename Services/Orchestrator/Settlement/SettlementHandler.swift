@@ -17,18 +17,8 @@ struct SettlementHandler: BatchHandler {
         }
         let calls = try await commitIntents(decoded)
         let answers = await providers.answers(to: calls)
-        return try await book.handle { [limits] session in
-            try session.load(cases: answers.map(\.caseID))
-            let now = session.now
-            for (caseID, legID, answer) in answers {
-                try session.update(caseID) {
-                    $0.applyAnswer(answer, to: legID, now: now, limits: limits)
-                }
-            }
-            return CaseBook.Changes(
-                dispositions: decoded.map { $0.disposition { _ in } },
-                touched: Set(answers.map(\.caseID)))
-        }
+        return try await book.record(
+            answers, limits: limits, dispositions: decoded.map(\.disposition))
     }
 
     private func commitIntents(_ decoded: [Decoded<SettleLeg>]) async throws -> [ProviderCall] {

@@ -130,22 +130,7 @@ struct CaseSession {
     }
 
     private func saveClaims(of changed: [StoredCase]) throws {
-        var removed: [[SQLValue]] = []
-        var written: [[SQLValue]] = []
-        for loaded in changed {
-            let before = loaded.stored?.claims ?? [:]
-            let after = loaded.value.claims
-            guard before != after else { continue }
-            let orderID = SQLValue.text(loaded.value.request.orderID)
-            let caseID = SQLValue.text(loaded.value.caseID)
-            for lineID in before.keys.sorted() where after[lineID] == nil {
-                removed.append([orderID, .text(lineID), caseID])
-            }
-            for (lineID, claim) in after.sorted(by: { $0.key < $1.key })
-            where before[lineID] != claim {
-                written.append([orderID, .text(lineID), caseID, .text(claim.rawValue)])
-            }
-        }
+        let (removed, written) = Self.differences(changed, \.claims) { .text($0.rawValue) }
         try connection.executeEach(
             "DELETE FROM claims WHERE order_id = $1 AND line_id = $2 AND case_id = $3", removed)
         let counts = try connection.executeEach(
@@ -160,22 +145,7 @@ struct CaseSession {
     }
 
     private func saveTakings(of changed: [StoredCase]) throws {
-        var removed: [[SQLValue]] = []
-        var written: [[SQLValue]] = []
-        for loaded in changed {
-            let before = loaded.stored?.takings ?? [:]
-            let after = loaded.value.takings
-            guard before != after else { continue }
-            let orderID = SQLValue.text(loaded.value.request.orderID)
-            let caseID = SQLValue.text(loaded.value.caseID)
-            for paymentID in before.keys.sorted() where after[paymentID] == nil {
-                removed.append([orderID, .text(paymentID), caseID])
-            }
-            for (paymentID, amount) in after.sorted(by: { $0.key < $1.key })
-            where before[paymentID] != amount {
-                written.append([orderID, .text(paymentID), caseID, .integer(amount)])
-            }
-        }
+        let (removed, written) = Self.differences(changed, \.takings) { .integer($0) }
         try connection.executeEach(
             "DELETE FROM takings WHERE order_id = $1 AND payment_id = $2 AND case_id = $3", removed)
         try connection.executeEach(
@@ -183,6 +153,29 @@ struct CaseSession {
             INSERT INTO takings (order_id, payment_id, case_id, amount) VALUES ($1, $2, $3, $4)
             ON CONFLICT (order_id, payment_id, case_id) DO UPDATE SET amount = excluded.amount
             """, written)
+    }
+
+    /// What of a case's keyed values is gone, and what is new or another: rows of order id, key, case
+    /// id, and for the latter the value.
+    private static func differences<Value: Equatable>(
+        _ changed: [StoredCase], _ values: (RefundCase) -> [String: Value],
+        _ column: (Value) -> SQLValue
+    ) -> (removed: [[SQLValue]], written: [[SQLValue]]) {
+        var removed: [[SQLValue]] = []
+        var written: [[SQLValue]] = []
+        for loaded in changed {
+            let before = loaded.stored.map(values) ?? [:]
+            let after = values(loaded.value)
+            let orderID = SQLValue.text(loaded.value.request.orderID)
+            let caseID = SQLValue.text(loaded.value.caseID)
+            for key in before.keys.sorted() where after[key] == nil {
+                removed.append([orderID, .text(key), caseID])
+            }
+            for (key, value) in after.sorted(by: { $0.key < $1.key }) where before[key] != value {
+                written.append([orderID, .text(key), caseID, column(value)])
+            }
+        }
+        return (removed, written)
     }
 }
 
