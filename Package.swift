@@ -116,7 +116,7 @@ let package = Package(
             dependencies: [
                 "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry", "WorkerRuntime",
                 .log, .metrics, .hummingbird, .httpTypes, .nioCore, .yams,
-            ], path: "Services/Orchestrator"),
+            ], path: "Services/Orchestrator", exclude: ["API/openapi.yaml"]),
         .executableTarget(
             name: "RefundCtl",
             dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],

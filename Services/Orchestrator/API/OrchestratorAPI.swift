@@ -6,7 +6,7 @@ import RefundMessages
 import RefundService
 
 /// The HTTP API of the orchestrator: what status, balance and reviews need. Read only; decisions are
-/// messages. Described in `deploy/openapi/orchestrator.yaml`.
+/// messages. Described in `openapi.yaml`.
 struct OrchestratorAPI: Sendable {
     /// Lines in one answer of `/v1/reviews`.
     static let maxReviews: Int64 = 1_000
