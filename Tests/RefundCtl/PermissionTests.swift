@@ -15,17 +15,16 @@ struct PermissionTests {
         let secrets: String
 
         static let shared = Task {
-            let directory = NSTemporaryDirectory() + "refund-secrets-\(UUID())"
+            let broker = try await PrivateBroker.start()
+            // Inside the broker's directory, which goes with the broker.
+            let secrets = broker.directory + "/secrets"
+            let completed = broker.directory + "/completed.json"
             let ending = try await Command.run(
                 Repository.path("deploy/rabbitmq/with-passwords.sh"),
-                [
-                    Repository.path("deploy/rabbitmq/definitions.json"), directory,
-                    directory + ".json",
-                ])
+                [Repository.path("deploy/rabbitmq/definitions.json"), secrets, completed])
             guard ending.status == 0 else { throw SupportFailure(ending.output) }
-            return Installation(
-                broker: try await PrivateBroker.start(definitions: directory + ".json"),
-                secrets: directory)
+            try await broker.control("import_definitions", completed)
+            return Installation(broker: broker, secrets: secrets)
         }
 
         func url(_ user: String) throws -> String {
