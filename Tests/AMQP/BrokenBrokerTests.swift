@@ -1,0 +1,157 @@
+import AMQP
+import Foundation
+import TestSupport
+import Testing
+
+/// Each has a broker of its own, since it is killed, stopped or blocked.
+@Suite("Against a broker in trouble", .timeLimit(.minutes(5)), .serialized)
+struct BrokenBrokerTests {
+    private func message(_ queue: String, _ text: String) -> OutgoingMessage {
+        var message = OutgoingMessage(exchange: "", routingKey: queue, body: Array(text.utf8))
+        message.properties.deliveryMode = 2
+        return message
+    }
+
+    @Test("killed and restarted: publishing and consuming go on, nothing confirmed is lost")
+    func restart() async throws {
+        let node = try await PrivateBroker.start()
+        try await withBroker(node.url, configure: { $0.backoffMost = .milliseconds(500) }) {
+            broker in
+            let queue = try await broker.makeQueue()
+            let consumer = broker.consumer(queue: queue, prefetch: 50, maxBatch: 50)
+            let confirmed = Locked<Set<String>>([])
+            let received = Locked<Set<String>>([])
+            let consuming = Task {
+                for await batch in consumer {
+                    for delivery in batch.deliveries {
+                        _ = received.withLock {
+                            $0.insert(String(decoding: delivery.body, as: UTF8.self))
+                        }
+                    }
+                    await batch.ack(batch.deliveries)
+                }
+            }
+            let publishing = Task {
+                var number = 0
+                while !Task.isCancelled {
+                    number += 1
+                    let text = "\(number)"
+                    let outcomes = try? await broker.publisher.publish([message(queue, text)])
+                    if outcomes == [.confirmed] {
+                        _ = confirmed.withLock { $0.insert(text) }
+                    }
+                }
+            }
+            #expect(await eventually { confirmed.withLock { $0.count } > 50 })
+            node.kill()
+            #expect(await eventually { !consumer.isConsuming && !broker.isPublishing })
+            try await node.restart()
+            let before = confirmed.withLock { $0.count }
+            #expect(await eventually(within: 60) { confirmed.withLock { $0.count } > before + 50 })
+            publishing.cancel()
+            await publishing.value
+            let all = confirmed.withLock { $0 }
+            #expect(await eventually { received.withLock { all.isSubset(of: $0) } })
+            #expect(consumer.isConsuming)
+            await consumer.cancel()
+            await consuming.value
+        }
+    }
+
+    @Test("a stopped broker: a publish ends within its time, and heartbeats end the connection")
+    func stopped() async throws {
+        let node = try await PrivateBroker.start()
+        try await withBroker(
+            node.url,
+            configure: {
+                $0.heartbeat = .seconds(1)
+                $0.confirmTimeout = .seconds(2)
+            }
+        ) { broker in
+            let queue = try await broker.makeQueue()
+            #expect(try await broker.publisher.publish([message(queue, "a")]) == [.confirmed])
+            node.pause()
+            let began = ContinuousClock.now
+            let outcomes = try await broker.publisher.publish([message(queue, "b")])
+            #expect(outcomes == [.unconfirmed])
+            #expect(ContinuousClock.now - began < .seconds(4))
+            #expect(await eventually(within: 10) { !broker.isPublishing && !broker.isConnected })
+            node.resume()
+            #expect(await eventually(within: 30) { broker.isPublishing && broker.isConnected })
+            #expect(try await broker.publisher.publish([message(queue, "c")]) == [.confirmed])
+        }
+    }
+
+    @Test("a memory alarm blocks publishing, in time and said, while consuming goes on")
+    func blocked() async throws {
+        let node = try await PrivateBroker.start()
+        try await withBroker(node.url, configure: { $0.confirmTimeout = .seconds(2) }) { broker in
+            let queue = try await broker.makeQueue()
+            let sent = try await broker.publisher.publish((0..<20).map { message(queue, "\($0)") })
+            #expect(sent.allSatisfy { $0 == .confirmed })
+            try await node.control("set_vm_memory_high_watermark", "0.00001")
+            // The broker says `connection.blocked` when something is published.
+            #expect(
+                await eventually(within: 20) {
+                    _ = try? await broker.publisher.publish([message(queue, "x")])
+                    return !broker.isPublishing
+                })
+            let error = await #expect(throws: AMQPError.self) {
+                try await broker.publisher.publish([message(queue, "y")])
+            }
+            #expect(error?.code == .timedOut)
+            let consumer = broker.consumer(queue: queue, prefetch: 5, maxBatch: 5)
+            var count = 0
+            for await batch in consumer {
+                count += batch.deliveries.count
+                await batch.ack(batch.deliveries)
+                if count >= 20 { break }
+            }
+            #expect(broker.isConnected)
+            try await node.control("set_vm_memory_high_watermark", "0.6")
+            #expect(await eventually { broker.isPublishing })
+            #expect(try await broker.publisher.publish([message(queue, "z")]) == [.confirmed])
+        }
+    }
+
+    @Test("a broker that comes up later is waited for, and the second host of two is found")
+    func lateAndSecond() async throws {
+        let node = try await PrivateBroker.start()
+        let closed = try FreePort.take()
+        let uri = "amqp://guest:guest@127.0.0.1:\(closed)/,\(node.url)"
+        try await withBroker(uri) { broker in
+            #expect(await eventually { broker.isPublishing })
+        }
+        try await node.stop()
+        try await withBroker(node.url, configure: { $0.backoffMost = .milliseconds(300) }) {
+            broker in
+            async let declared = broker.topology().declare(QueueDeclaration(name: "late"))
+            try await node.restart()
+            #expect(try await declared.name == "late")
+        }
+    }
+
+    @Test("an ack from before a reconnect is dropped, and the message comes again")
+    func staleAck() async throws {
+        let node = try await PrivateBroker.start()
+        try await withBroker(node.url, configure: { $0.backoffMost = .milliseconds(300) }) {
+            broker in
+            let queue = try await broker.makeQueue()
+            _ = try await broker.publisher.publish([message(queue, "a"), message(queue, "b")])
+            let consumer = broker.consumer(queue: queue, prefetch: 2, maxBatch: 2)
+            let old = try #require(await consumer.makeAsyncIterator().next())
+            try await node.control("close_all_connections", "test")
+            #expect(await eventually { !consumer.isConsuming })
+            #expect(await eventually { consumer.isConsuming })
+            for delivery in old.deliveries { await old.ack(upTo: delivery) }
+            var again: Set<[UInt8]> = []
+            for await batch in consumer {
+                for delivery in batch.deliveries { again.insert(delivery.body) }
+                await batch.ack(batch.deliveries)
+                if again.count == 2 { break }
+            }
+            #expect(again == [Array("a".utf8), Array("b".utf8)])
+            #expect(consumer.isConsuming, "no 406 for the old tags")
+        }
+    }
+}
