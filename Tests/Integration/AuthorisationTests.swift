@@ -70,7 +70,10 @@ extension IntegrationTests {
                 ])
             let message = OutgoingMessage.json(
                 "refund.results", "pca", type: RefundResult.messageType, forged.encode())
-            try await system.publish([message])
+            try await withBroker(system.url(of: "pca")) { broker in
+                let outcomes = try await broker.publisher.publish([message])
+                #expect(outcomes == [.confirmed])
+            }
             let letter = try await system.messages.deadLetter {
                 $0.properties.messageID == message.properties.messageID
             }

@@ -61,6 +61,8 @@ struct PermissionTests {
         ("pca", "refund.checks", "pca"), ("pca", "refund.outcomes", "refunded.pca"),
         ("storefront", "refund.facts", "order"), ("storefront", "", "refund.requests"),
         ("billing", "refund.facts", "usage.pca"), ("control-plane", "refund.facts", "order"),
+        ("operator", "refund.results", "pca"), ("operator", "refund.settlements", "leg"),
+        ("operator", "refund.payments", "sandbox"), ("operator", "refund.outcomes", "denied"),
         ("orchestrator", "refund.results", "pca"), ("subscriber", "refund.requests", "request"),
     ])
     func nobodyMaySpeakForAnother(user: String, exchange: String, key: String) async throws {
