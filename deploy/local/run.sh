@@ -27,8 +27,8 @@ say "Looking for what is missing"
 deploy/local/install.sh 9>&-
 
 say "Building in release (the first time takes minutes; progress follows)"
-swift build -c release 9>&-
-bin=$(swift build -c release --show-bin-path 9>&-)
+swift build -c release --static-swift-stdlib 9>&-
+bin=$(swift build -c release --static-swift-stdlib --show-bin-path 9>&-)
 
 trap 'interrupted' INT TERM HUP
 trap 'stop_everything' EXIT
