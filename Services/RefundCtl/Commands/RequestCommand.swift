@@ -61,6 +61,7 @@ struct RequestCommand: AsyncParsableCommand {
         let waiting = try wait.map { (seconds) throws(CommandFailure) in
             OutcomeWait(api: try options.api(), seconds: seconds, progress: Progress(console))
         }
+        if let id, let waiting { try await refuseUsedID(id, waiting.api) }
         try await BrokerSession.publish([MessageLine(request)], options)
         guard let waiting else { return showPublished(request, on: console) }
         let (bytes, outcome) = try await waiting.outcome(of: request.requestID)
@@ -70,6 +71,15 @@ struct RequestCommand: AsyncParsableCommand {
             await OutcomeView.print(outcome, waiting.api, on: console)
         }
         try outcome.throwUnlessGranted()
+    }
+
+    /// An id that a request has already would wait for that one's outcome: this one, made now, could
+    /// only become a dead letter.
+    private func refuseUsedID(_ id: String, _ api: APIClient) async throws {
+        guard try await api.json(["requests", id]) != nil else { return }
+        throw CommandFailure(
+            .refused,
+            "the id \(id) was used before (request_conflict); see refundctl status \(id)")
     }
 
     private func showPublished(_ request: RefundRequest, on console: Console) {
