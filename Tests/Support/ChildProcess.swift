@@ -37,9 +37,12 @@ final class ChildProcess: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        if isDetached {
-            posix_spawnattr_setflags(&attributes, Self.newSession)
-        }
+        // Threads of a test block signals; a child that inherited that would ignore SIGTERM.
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | (isDetached ? Self.newSession : 0))
         pid = try Self.withStrings([executable] + arguments) { arguments in
             let pairs = environment?.map { "\($0.key)=\($0.value)" }
             return try Self.withStrings(pairs ?? []) { given in
