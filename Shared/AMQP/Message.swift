@@ -24,14 +24,18 @@ public indirect enum FieldValue: Sendable, Hashable {
 
 /// An AMQP field table in wire order. Keys are at most 128 bytes by the specification.
 public struct FieldTable: Sendable, Hashable {
+    /// Names and values, in order; a name may come twice.
     public var entries: [(key: String, value: FieldValue)]
 
+    /// A table of these entries.
     public init(_ entries: [(key: String, value: FieldValue)] = []) { self.entries = entries }
 
+    /// Equal entries in equal order.
     public static func == (left: FieldTable, right: FieldTable) -> Bool {
         left.entries.elementsEqual(right.entries) { $0.key == $1.key && $0.value == $1.value }
     }
 
+    /// By the entries.
     public func hash(into hasher: inout Hasher) {
         for (key, value) in entries {
             hasher.combine(key)
@@ -55,36 +59,53 @@ public struct FieldTable: Sendable, Hashable {
 
 /// The basic-class content properties (AMQP 0-9-1 §1.8). Nil: not on the message.
 public struct MessageProperties: Sendable, Hashable {
+    /// MIME type of the body.
     public var contentType: String?
+    /// Encoding of the body, as `identity`.
     public var contentEncoding: String?
+    /// The application's and the broker's headers.
     public var headers: FieldTable?
     /// 2 is persistent.
     public var deliveryMode: UInt8?
+    /// 0 to 9; quorum queues of RabbitMQ 3 ignore it.
     public var priority: UInt8?
+    /// What the message is about; for this system the request id.
     public var correlationID: String?
+    /// Where an answer is wanted.
     public var replyTo: String?
     /// Milliseconds, as text.
     public var expiration: String?
+    /// Names this message; a repetition has the same.
     public var messageID: String?
     /// Seconds since 1970.
     public var timestamp: UInt64?
+    /// Names the kind of message and its version.
     public var type: String?
+    /// The publisher's user; the broker refuses another than the connection's.
     public var userID: String?
+    /// The sending application.
     public var appID: String?
+    /// Deprecated by AMQP; carried along.
     public var clusterID: String?
 
+    /// No property at all.
     public init() {}
 }
 
 /// A message to publish.
 public struct OutgoingMessage: Sendable, Hashable {
+    /// The exchange; empty: the default one, which routes to the queue named by the routing key.
     public var exchange: String
+    /// The routing key.
     public var routingKey: String
     /// Whether the broker returns the message when no queue takes it (`basic.return`).
     public var mandatory: Bool
+    /// Its properties and headers.
     public var properties: MessageProperties
+    /// Its body, byte for byte.
     public var body: [UInt8]
 
+    /// `mandatory` unless said otherwise: what no queue takes is reported.
     public init(
         exchange: String, routingKey: String, mandatory: Bool = true,
         properties: MessageProperties = MessageProperties(), body: [UInt8]
@@ -101,15 +122,21 @@ public struct OutgoingMessage: Sendable, Hashable {
 public struct Delivery: Sendable {
     /// The channel's delivery tag, valid only in the connection generation of its batch.
     public var tag: UInt64
+    /// Whether it was delivered before, to this consumer or another.
     public var redelivered: Bool
+    /// The exchange it was published to.
     public var exchange: String
+    /// The routing key it was published with.
     public var routingKey: String
+    /// Its properties and headers.
     public var properties: MessageProperties
     /// False where the headers are nested deeper than the library converts (`maxTableDepth`): then
     /// `properties.headers` is nil, and the message can only be rejected to the dead-letter exchange.
     public var headersAreComplete: Bool
+    /// Its body, byte for byte.
     public var body: [UInt8]
 
+    /// For tests of handlers; the library makes the real ones.
     public init(
         tag: UInt64, redelivered: Bool, exchange: String, routingKey: String,
         properties: MessageProperties, headersAreComplete: Bool = true, body: [UInt8]

@@ -5,10 +5,13 @@ import Glibc
 public enum Command {
     /// What it printed on both outputs, and how it ended.
     public struct Ending: Sendable {
+        /// The exit status.
         public let status: Int32
+        /// Standard output and error, as they came.
         public let output: String
     }
 
+    /// Runs the executable at that path and waits for its end.
     public static func run(_ executable: String, _ arguments: [String]) async throws -> Ending {
         let file = FileManager.default.temporaryDirectory.appending(path: "out-\(UUID()).txt")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -25,8 +28,10 @@ public enum Command {
 
 /// What a test helper could not do, in a sentence.
 public struct SupportFailure: Error, CustomStringConvertible {
+    /// The sentence.
     public let description: String
 
+    /// A failure with that sentence.
     public init(_ description: String) { self.description = description }
 }
 
@@ -54,8 +59,10 @@ public final class Locked<Value>: @unchecked Sendable {
     private var value: Value
     private let lock = NSLock()
 
+    /// That value, behind a lock of its own.
     public init(_ value: Value) { self.value = value }
 
+    /// Runs `body` with the value while nobody else has it.
     public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         lock.lock()
         defer { lock.unlock() }
