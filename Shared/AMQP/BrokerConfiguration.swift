@@ -1,4 +1,4 @@
-/// How a ``Broker`` connects, and every bound it keeps. The defaults suit a service near its broker.
+/// How a ``Broker`` connects, and every bound it keeps. The defaults suit a broker nearby.
 public struct BrokerConfiguration: Sendable {
     /// The brokers to try in turn, at least one.
     public let endpoints: [BrokerEndpoint]

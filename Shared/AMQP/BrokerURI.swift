@@ -39,7 +39,7 @@ enum BrokerURI {
         guard path?.contains("/") != true else {
             throw fault("has a / in its virtual host: use %2F")
         }
-        // Absent path or "/" alone mean the default virtual host, as RabbitMQ's own clients read it.
+        // An absent path, or "/" alone, means the default virtual host, as in RabbitMQ's clients.
         let virtualHost = try decoded(path ?? "", "virtual host")
         return BrokerEndpoint(
             usesTLS: usesTLS, host: host, port: port, user: user, password: password,

@@ -131,7 +131,8 @@ public struct Delivery: Sendable {
     /// Its properties and headers.
     public var properties: MessageProperties
     /// False where the headers are nested deeper than the library converts (`maxTableDepth`): then
-    /// `properties.headers` is nil, and the message can only be rejected to the dead-letter exchange.
+    /// `properties.headers` is nil, and the message can only be rejected to the dead-letter
+    /// exchange.
     public var headersAreComplete: Bool
     /// Its body, byte for byte.
     public var body: [UInt8]
@@ -154,7 +155,7 @@ public struct Delivery: Sendable {
 /// What became of one published message.
 public enum PublishOutcome: Sendable, Hashable {
     case confirmed
-    /// No queue took it: the broker's code and text (312 NO_ROUTE). It was confirmed, and is nowhere.
+    /// No queue took it: the broker's code and text (312 NO_ROUTE). It is nowhere.
     case returned(code: UInt16, text: String)
     /// The broker refused it (a full queue with `reject-publish`, or an internal error).
     case nacked

@@ -9,8 +9,8 @@ public struct Publisher: Sendable {
     /// connection, or the time (`confirmTimeout`) is over: one outcome for each, in order.
     ///
     /// It waits while the broker blocks publishing or is away. Nothing is ever sent twice: what to
-    /// do with `.unconfirmed` is the caller's to decide. Cancelling the task ends the wait; what was
-    /// sent stays sent, and is `.unconfirmed`.
+    /// do with `.unconfirmed` is the caller's to decide. Cancelling the task ends the wait; what
+    /// was sent stays sent, and is `.unconfirmed`.
     /// - Throws: ``AMQPError`` with `invalidMessage` before anything is sent; `notConnected`,
     ///   `timedOut`, `cancelled` or `closed` where nothing was sent; `notFound` (no such exchange)
     ///   or `accessRefused` where the broker closed the channel over a message of this or a

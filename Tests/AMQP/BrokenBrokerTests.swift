@@ -43,11 +43,15 @@ struct BrokenBrokerTests {
                 }
             }
             #expect(await eventually { confirmed.withLock { $0.count } > 50 })
+            // The orderly end first: RabbitMQ 3.10 writes the directory of its quorum queues
+            // lazily, and loses a queue that is seconds old when it is killed.
+            try await node.stop()
+            try await node.restart()
+            try await expectProgress(confirmed)
             node.kill()
             #expect(await eventually { !consumer.isConsuming && !broker.isPublishing })
             try await node.restart()
-            let before = confirmed.withLock { $0.count }
-            #expect(await eventually(within: 60) { confirmed.withLock { $0.count } > before + 50 })
+            try await expectProgress(confirmed)
             publishing.cancel()
             await publishing.value
             let all = confirmed.withLock { $0 }
@@ -56,6 +60,11 @@ struct BrokenBrokerTests {
             await consumer.cancel()
             await consuming.value
         }
+    }
+
+    private func expectProgress(_ confirmed: Locked<Set<String>>) async throws {
+        let before = confirmed.withLock { $0.count }
+        #expect(await eventually(within: 60) { confirmed.withLock { $0.count } > before + 50 })
     }
 
     @Test("a stopped broker: a publish ends within its time, and heartbeats end the connection")
@@ -139,19 +148,18 @@ struct BrokenBrokerTests {
             let queue = try await broker.makeQueue()
             _ = try await broker.publisher.publish([message(queue, "a"), message(queue, "b")])
             let consumer = broker.consumer(queue: queue, prefetch: 2, maxBatch: 2)
-            let old = try #require(await consumer.makeAsyncIterator().next())
+            let iterator = consumer.makeAsyncIterator()
+            let old = try #require(await iterator.next())
             try await node.control("close_all_connections", "test")
-            #expect(await eventually { !consumer.isConsuming })
-            #expect(await eventually { consumer.isConsuming })
+            // Both are held and the prefetch is two: only a new subscription delivers more.
+            let new = try #require(await iterator.next())
+            #expect(new.deliveries[0].redelivered)
             for delivery in old.deliveries { await old.ack(upTo: delivery) }
-            var again: Set<[UInt8]> = []
-            for await batch in consumer {
-                for delivery in batch.deliveries { again.insert(delivery.body) }
-                await batch.ack(batch.deliveries)
-                if again.count == 2 { break }
+            await consumer.cancel()
+            let areBack = try await eventually {
+                try await broker.topology().checkQueue(queue).messages == 2
             }
-            #expect(again == [Array("a".utf8), Array("b".utf8)])
-            #expect(consumer.isConsuming, "no 406 for the old tags")
+            #expect(areBack, "the old acks settled nothing")
         }
     }
 }

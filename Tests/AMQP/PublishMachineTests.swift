@@ -137,7 +137,7 @@ struct PublishMachineTests {
         #expect(sendAll(&machine) == 3)
         #expect(machine.unansweredBytes == 10)
         try machine.answered(tag: 1, multiple: false, positive: true)
-        // `x` fits; the larger one waits until it is alone, then goes although it is over the bytes.
+        // `x` fits; the larger one waits until it is alone, then goes although it is too large.
         #expect(sendAll(&machine) == 1)
         try machine.answered(tag: 3, multiple: true, positive: true)
         #expect(sendAll(&machine) == 0)

@@ -7,6 +7,8 @@ extension Connection {
         let endpoint = configuration.endpoints[attempt % configuration.endpoints.count]
         attempt += 1
         let made = try Wire.connect(to: endpoint, configuration, purpose: purpose.rawValue)
+        // The handshake has its own limits; the watchdog's time for this turn starts here.
+        watch.begin(monotonicNow())
         watch.guardSocket(made.descriptor)
         wire = consume made
         isUp = true

@@ -23,7 +23,7 @@ struct Backoff: Sendable {
     mutating func reset() { failures = 0 }
 }
 
-/// A span, or an instant on the monotonic clock. Plain integers keep the machines cheap and testable.
+/// A span, or an instant on the monotonic clock: plain integers keep the machines cheap.
 typealias Nanoseconds = UInt64
 
 extension Nanoseconds {

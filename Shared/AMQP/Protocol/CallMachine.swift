@@ -1,4 +1,4 @@
-/// One topology request on a channel of its own: an error closes that channel and nothing else. Pure.
+/// One topology request on a channel of its own: an error closes that channel only. Pure.
 struct CallMachine {
     enum Action: Hashable {
         case sendRequest

@@ -13,7 +13,7 @@ struct ContentAssembler {
         var body: [UInt8]
     }
 
-    /// A body that claims more is a broken peer: RabbitMQ's own limit (`max_message_size`) is lower.
+    /// More is claimed by a broken peer only: RabbitMQ's limit (`max_message_size`) is lower.
     static let mostBodyBytes: UInt64 = 512 << 20
 
     private enum State {

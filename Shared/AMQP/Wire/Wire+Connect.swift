@@ -98,7 +98,7 @@ extension Wire {
             guard status == AMQP_STATUS_OK.rawValue else {
                 throw AMQPError(
                     .tlsFailed,
-                    "no certificate and key can be read from '\(client.certificate)' and '\(client.key)'"
+                    "no certificate can be read from '\(client.certificate)' with '\(client.key)'"
                 )
             }
         }

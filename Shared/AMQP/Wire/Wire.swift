@@ -7,7 +7,7 @@ internal import Glibc
 /// that wait for an answer lose or misplace the frames of other channels.
 struct Wire: ~Copyable {
     private let state: amqp_connection_state_t
-    /// A duplicate of the socket, ours to poll and to shut down whatever librabbitmq does to its own.
+    /// A duplicate of the socket, ours to poll and shut down whatever happens to librabbitmq's.
     let descriptor: Int32
     /// Negotiated: no frame may be larger.
     let frameBytes: Int
@@ -130,8 +130,8 @@ struct Wire: ~Copyable {
         try Self.check("sending", status)
     }
 
-    /// Holds frames back until ``uncork()``, so that a burst leaves in full segments. TLS writes its
-    /// own records and takes no `MSG_MORE`, so nothing can be left behind there.
+    /// Holds frames back until ``uncork()``, so that a burst leaves in full segments. TLS writes
+    /// its own records and takes no `MSG_MORE`, so nothing can be left behind there.
     private mutating func cork() {
         guard !isCorked, !usesTLS else { return }
         isCorked = true
