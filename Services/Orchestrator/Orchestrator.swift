@@ -15,9 +15,8 @@ enum Orchestrator {
         await ServiceHost.run(description) { context in
             let settings = try OrchestratorSettings(context)
             let database = try await context.openDatabase(Schema.migrations)
-            let sandboxDatabase = try await DatabaseLocation.sqlite(
-                path: "\(context.dataDirectory)/sandbox.sqlite"
-            ).open(migrations: SandboxProvider.migrations)
+            let sandboxDatabase = try await context.openDatabase(
+                SandboxProvider.migrations, key: OrchestratorSetting.sandboxURL, name: "sandbox")
             let sandbox = SandboxProvider(database: sandboxDatabase, clock: Instant.now)
             let publisher = context.broker.publisher
             let book = CaseBook(

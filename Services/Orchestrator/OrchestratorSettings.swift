@@ -4,6 +4,7 @@ import WorkerRuntime
 
 /// The orchestrator's own settings, by key.
 enum OrchestratorSetting {
+    static let sandboxURL = "sandbox.url"
     static let policyFile = "policy.file"
     static let orderWait = "order.wait"
     static let requestMaxAge = "request.maxAge"
@@ -12,6 +13,10 @@ enum OrchestratorSetting {
 
     static let all = [
         DatabaseSetting.setting("the cases and the ledger"),
+        Setting(
+            sandboxURL,
+            "sqlite:///path of the sandbox provider's refunds, which all orchestrators share; "
+                + "<data.dir>/sandbox.sqlite where it is not set."),
         Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
         Setting(orderWait, default: "10s", "How long a request waits for its order."),
         Setting(requestMaxAge, default: "30d", "The oldest requestedAt that is accepted."),

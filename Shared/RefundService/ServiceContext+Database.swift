@@ -16,10 +16,15 @@ package enum DatabaseSetting {
 extension ServiceContext {
     /// Opens the service's database, and brings it up to the last of `migrations`.
     ///
+    /// - Parameters:
+    ///   - key: the setting that says where it is.
+    ///   - name: the file's name in the data directory where it does not; the service's by default.
     /// - Throws: `ConfigurationFault` for a database that cannot be used at all.
-    package func openDatabase(_ migrations: [Migration]) async throws -> any Database {
+    package func openDatabase(
+        _ migrations: [Migration], key: String = DatabaseSetting.key, name: String? = nil
+    ) async throws -> any Database {
         let url =
-            try settings.optional(DatabaseSetting.key) ?? "\(dataDirectory)/\(name).sqlite"
+            try settings.optional(key) ?? "\(dataDirectory)/\(name ?? self.name).sqlite"
         do {
             return try await DatabaseLocation.parse(url).open(migrations: migrations)
         } catch {

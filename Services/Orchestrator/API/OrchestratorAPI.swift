@@ -94,7 +94,7 @@ struct OrchestratorAPI: Sendable {
         }
     }
 
-    /// What is owed and not settled by the ledger, beside what the open legs say.
+    /// What is owed and not settled by the ledger.
     private func ledgerCheck() async throws -> Response {
         let payable = try await database.read { try Ledger.payable(in: $0) }
         return .json { json in

@@ -4,6 +4,9 @@ import RefundMessages
 struct SettlementLimits: Sendable, Hashable {
     /// Seconds from the first attempt until an unknown leg becomes an exception.
     var budget: Int64 = 86_400
+    /// Seconds from the first attempt for which a provider surely knows the key. After that the leg is
+    /// only looked up: the key again could pay again.
+    var keyRetention: Int64 = 23 * 3_600
     /// Seconds for which a begun call is left alone; longer than a provider's own time-out.
     var lease: Int64 = 15
     /// Seconds between attempts: doubled from the first up to the last.
@@ -55,7 +58,8 @@ extension Leg {
             attempts += 1
             firstAttemptAt = firstAttemptAt ?? now
             nextAttemptAt = now.advanced(bySeconds: limits.lease)
-            return (.refund, isFirst ? [.post(.decided)] : [])
+            let end = (firstAttemptAt ?? now).advanced(bySeconds: limits.keyRetention)
+            return (now < end ? .refund : .lookUp, isFirst ? [.post(.decided)] : [])
         }
     }
 
@@ -65,14 +69,10 @@ extension Leg {
     ) -> [Effect] {
         switch answer {
         case .succeeded(let reference, let amount, let answered):
-            guard amount == self.amount && answered == currency else {
-                return fail(with: .amountMismatch)
-            }
+            guard amount == self.amount && answered == currency else { return refuseAmount() }
             return succeed(reference: reference)
         case .pending(let reference, let amount, let answered):
-            guard amount == self.amount && answered == currency else {
-                return fail(with: .amountMismatch)
-            }
+            guard amount == self.amount && answered == currency else { return refuseAmount() }
             return wait(reference: reference, now: now, limits: limits)
         case .failed(let reason, let reference):
             return refuse(reason: reason, reference: reference, now: now, limits: limits)
@@ -158,6 +158,17 @@ extension Leg {
             return []
         case .pending, .succeeded, .credited, .exception:
             return []
+        }
+    }
+
+    /// The provider speaks of another amount or currency than ours. Where the money has moved already
+    /// that is an alert; a payout beside a credit stays what it is.
+    private mutating func refuseAmount() -> [Effect] {
+        switch state {
+        case .succeeded: [.alert(.amountMismatch)]
+        case .credited: fail(with: .doublePayout)
+        case .exception where exceptionReason == .doublePayout: []
+        case .planned, .submitting, .unknown, .pending, .exception: fail(with: .amountMismatch)
         }
     }
 

@@ -42,7 +42,10 @@ extension RefundCase: JSONReadable, JSONWritable {
             let results = resultRevisions.sorted { $0.key < $1.key }
             json.field("results", results.map { ResultRevision(product: $0, revision: $1) })
             json.field("legs", legs)
-            json.fieldIfPresent("outcome", outcome)
+            if let outcome {
+                json.name("outcome")
+                outcome.writeWithoutTexts(to: &json)
+            }
             json.fieldIfPresent("decidedAt", decidedAt)
             json.fieldIfPresent("settledAt", settledAt)
         }

@@ -17,9 +17,12 @@ enum LineClaim: String, Sendable, Hashable {
 
 extension RefundCase {
     /// What still must go out. Sending it again is harmless: every receiver is idempotent by key.
-    func outstanding(now: Instant) -> [OutstandingMessage] {
+    ///
+    /// - Parameter withChecks: false where another message than the request brought the case up: its
+    ///   checks went out with the request, and go out again with the sweeper only.
+    func outstanding(now: Instant, withChecks: Bool = true) -> [OutstandingMessage] {
         var messages: [OutstandingMessage] = []
-        if phase == .checking, let terms {
+        if withChecks, phase == .checking, let terms {
             messages += checks(terms).map(OutstandingMessage.check)
         }
         for leg in legs where leg.isDue(now: now) {

@@ -15,9 +15,17 @@ enum CaseAlert: Sendable, Hashable {
 }
 
 extension RefundCase {
-    /// Refuses a result that would pay what no rule can mean: a line that is paid or reviewed carries
-    /// an amount, and never more than its refundable cash (GEN-3).
+    /// Refuses a result that is not the answer to what was asked, or would pay what no rule can mean:
+    /// a line that is paid or reviewed carries an amount, and never more than its refundable cash
+    /// (GEN-3).
     func check(_ result: RefundResult) throws(MessageFault) {
+        let asked = lines.filter { $0.isChecked && $0.product == result.product }.map(\.lineID)
+        guard result.orderID == request.orderID,
+            Set(result.lines.map(\.lineID)) == Set(asked)
+        else {
+            throw MessageFault(
+                .invalidMessage, path: "/lines", "The result is not of the lines that were asked.")
+        }
         for (index, verdict) in result.lines.enumerated()
         where verdict.verdict == .eligible || verdict.verdict == .review {
             let line = lines.first { $0.lineID == verdict.lineID && $0.product == result.product }

@@ -32,8 +32,8 @@ struct DecisionHandler: BatchHandler {
     ) throws -> Disposition {
         do {
             let decision = try message.result.get()
-            let messageID = message.incoming.delivery.properties.messageID
-            if let messageID, try isKnown(messageID, in: session) { return .done }
+            let key = message.incoming.delivery.properties.messageID ?? decision.fallbackKey
+            if try isKnown(key, in: session) { return .done }
             guard session.cases[decision.requestID] != nil else {
                 throw MessageFault(
                     .notInReview, path: "/requestId", "No request of that id is in review.")
@@ -43,7 +43,7 @@ struct DecisionHandler: BatchHandler {
                 try $0.apply(decision, now: now)
                 return []
             }
-            try keep(decision, messageID: messageID, in: session)
+            try keep(decision, messageID: key, in: session)
             return .done
         } catch let fault as MessageFault {
             return .refused(fault)
@@ -57,17 +57,22 @@ struct DecisionHandler: BatchHandler {
     }
 
     private func keep(
-        _ decision: ReviewDecision, messageID: String?, in session: CaseSession
+        _ decision: ReviewDecision, messageID: String, in session: CaseSession
     ) throws {
-        let key = messageID ?? "\(decision.requestID) at \(session.now.milliseconds) unnamed"
         try session.connection.execute(
             """
             INSERT INTO decisions (message_id, case_id, document, decided_at)
             VALUES ($1, $2, $3, $4) ON CONFLICT (message_id) DO NOTHING
             """,
             [
-                .text(key), .text(decision.requestID), .blob(decision.encode()),
+                .text(messageID), .text(decision.requestID), .blob(decision.encode()),
                 .integer(session.now.milliseconds),
             ])
     }
+}
+
+extension ReviewDecision {
+    /// Stands for the message id of a decision that came without one: the same words are the same
+    /// decision. No message id has its form.
+    fileprivate var fallbackKey: String { String(decoding: encode(), as: UTF8.self) }
 }

@@ -3,12 +3,17 @@ import RefundMessages
 import WorkerRuntime
 
 extension Incoming {
-    /// Whether the message has waited for that many seconds.
+    /// A wait that began further ahead than this, in seconds, is no clock's drift but a forged header.
+    private static let clockTolerance: Int64 = 60
+
+    /// Whether the message has waited for that many seconds. A beginning that cannot be read or lies in
+    /// the future is a forged header: it must not wait for ever.
     func hasWaited(_ seconds: Int64, now: Instant) -> Bool {
         guard seconds > 0 else { return true }
-        guard let firstFailedAt, let since = Instant(rfc3339: firstFailedAt) else {
-            return false
-        }
+        guard let firstFailedAt else { return false }
+        guard let since = Instant(rfc3339: firstFailedAt),
+            since <= now.advanced(bySeconds: Self.clockTolerance)
+        else { return true }
         return now >= since.advanced(bySeconds: seconds)
     }
 

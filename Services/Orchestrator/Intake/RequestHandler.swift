@@ -19,7 +19,7 @@ struct RequestHandler: BatchHandler {
             let requests = decoded.compactMap(\.value)
             try session.load(cases: requests.filter { !$0.dryRun }.map(\.requestID))
             try session.load(orders: requests.map(\.orderID))
-            var changes = CaseBook.Changes(dispositions: [])
+            var changes = CaseBook.Changes(dispositions: [], sendsChecks: true)
             for message in decoded {
                 changes.dispositions.append(take(message, in: &session, &changes))
             }

@@ -23,7 +23,8 @@ struct ResultHandler: BatchHandler {
         return try await book.handle { session in
             let results = decoded.compactMap(\.value)
             try session.load(cases: results.map(\.caseID))
-            try session.load(orders: results.map(\.orderID))
+            try session.load(
+                orders: results.compactMap { session.cases[$0.caseID]?.value.request.orderID })
             let dispositions = try decoded.map { try take($0, in: &session) }
             return CaseBook.Changes(
                 dispositions: dispositions, touched: Set(results.map(\.caseID)))

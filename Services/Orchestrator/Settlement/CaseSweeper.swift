@@ -26,13 +26,44 @@ struct CaseSweeper: Sendable {
             ).map { try $0.text(0) }
         }
         guard !ids.isEmpty else { return false }
+        do {
+            try await drive(ids)
+        } catch let fault where ids.count > 1 && !fault.isPassing {
+            // One case that cannot be read must not keep the others standing.
+            for id in ids { try await driveAlone(id) }
+        }
+        return ids.count == Int(Self.batch)
+    }
+
+    private func driveAlone(_ id: String) async throws {
+        do {
+            try await drive([id])
+        } catch let fault where !fault.isPassing {
+            book.logger.error(
+                "a case cannot be driven on",
+                metadata: ["request_id": .string(id), "error": .string("\(fault)")])
+        }
+    }
+
+    private func drive(_ ids: [String]) async throws {
         let handled = try await book.handle { session in
             try session.load(cases: ids)
             try session.postpone(ids, redrive: CaseBook.redriveSeconds)
-            return CaseBook.Changes(dispositions: [], touched: Set(ids))
+            return CaseBook.Changes(dispositions: [], touched: Set(ids), sendsChecks: true)
         }
         let outcomes = try await publisher.publish(handled.messages)
-        if outcomes.allSatisfy({ $0 == .confirmed }) { try await handled.afterConfirm?() }
-        return ids.count == Int(Self.batch)
+        let refused = outcomes.indices.filter { outcomes[$0] != .confirmed }
+        try await handled.afterConfirm?(Set(refused))
+    }
+}
+
+extension Error {
+    /// Whether the same again may work: the database or the broker is away.
+    fileprivate var isPassing: Bool {
+        switch self {
+        case let error as DatabaseError: error.code == .unavailable || error.code == .storage
+        case is MessageFault: false
+        default: true
+        }
     }
 }

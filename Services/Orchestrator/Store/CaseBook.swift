@@ -24,6 +24,8 @@ struct CaseBook: Sendable {
         var touched: Set<String> = []
         /// Cases whose latest outcome goes out even if it did before: a request was repeated.
         var repeated: Set<String> = []
+        /// Whether checks without a result go out: on the request itself, and when sweeping.
+        var sendsChecks = false
     }
 
     /// What is kept of a session once its transaction is over.
@@ -52,24 +54,32 @@ struct CaseBook: Sendable {
         }
         for (caseID, alert) in session.alerts { raise(caseID, alert) }
         var messages: [OutgoingMessage] = []
-        var published: [RefundCase] = []
+        var published: [(outcomeAt: Int, value: RefundCase)] = []
         for caseID in changes.touched.union(changes.repeated).sorted() {
             guard var value = session.cases[caseID] else { continue }
             if changes.repeated.contains(caseID) { value.confirmedRevision = 0 }
             // The last of the new outcomes is outstanding itself.
             let earlier = (session.outcomes[caseID] ?? []).dropLast()
-            let outstanding = earlier.map(OutstandingMessage.outcome) + value.outstanding(now: now)
+            let outstanding =
+                earlier.map(OutstandingMessage.outcome)
+                + value.outstanding(now: now, withChecks: changes.sendsChecks)
+            if let position = outstanding.lastIndex(where: \.isOutcome) {
+                published.append((messages.count + position, value))
+            }
             messages += outstanding.map { dispatch.message($0, of: value, now: now) }
-            if outstanding.contains(where: \.isOutcome) { published.append(value) }
         }
         var handled = Handled(dispositions: changes.dispositions, messages: messages)
         if !published.isEmpty {
-            handled.afterConfirm = { [published] in try await confirm(published) }
+            handled.afterConfirm = { [published] refused in
+                try await confirm(
+                    published.filter { !refused.contains($0.outcomeAt) }.map(\.value))
+            }
         }
         return handled
     }
 
-    /// Notes that the broker has the outcomes; a dry run's case has done its work then.
+    /// Notes that the broker has the outcomes; a dry run's case has done its work then. One that a
+    /// subscriber's full queue refused stays outstanding, and the sweeper sends it again.
     private func confirm(_ published: [RefundCase]) async throws {
         let lasting = published.filter { !$0.isDryRun }.map {
             [SQLValue.text($0.caseID), .integer($0.outcome?.revision ?? 0)]

@@ -5,6 +5,9 @@ import RefundService
 /// The cases and orders that one batch touches: loaded together, changed in memory, written back
 /// together, inside one transaction. Lives only as long as its transaction.
 struct CaseSession {
+    /// Seconds between two repetitions of what is outstanding, at most.
+    static let longestRedrive: Int64 = 1_800
+
     let connection: any SQLConnection
     let now: Instant
     private(set) var cases: [String: StoredCase] = [:]
@@ -118,14 +121,18 @@ struct CaseSession {
         try connection.executeEach(LedgerTransfer.insertion, transfers.map(\.row))
     }
 
-    /// Puts the cases' next look off, so that they are not taken up again at once.
+    /// Puts the cases' next look off, so that they are not taken up again at once: by as long again as
+    /// the case is old, within bounds, so that a product's worker that is down for hours, or a long
+    /// backlog, is not buried under repetitions. Legs keep their own times.
     func postpone(_ caseIDs: [String], redrive: Int64) throws {
-        let later = now.advanced(bySeconds: redrive)
+        let soonest = now.advanced(bySeconds: redrive)
         try connection.executeEach(
             "UPDATE cases SET due_at = $2 WHERE case_id = $1",
-            caseIDs.compactMap { cases[$0]?.value }.map { value in
-                let due = value.due(now: now, redrive: redrive).map { max($0, later) }
-                return [.text(value.caseID), due.map { .integer($0.milliseconds) } ?? .null]
+            caseIDs.compactMap { cases[$0] }.map { loaded in
+                let age = (now.milliseconds - loaded.openedAt) / 1_000
+                let wait = min(max(redrive, age), Self.longestRedrive)
+                let due = loaded.value.due(now: now, redrive: wait).map { max($0, soonest) }
+                return [.text(loaded.value.caseID), due.map { .integer($0.milliseconds) } ?? .null]
             })
     }
 

@@ -9,7 +9,9 @@ struct StoredOrder: Sendable {
     private var takings: [String: [String: Int64]] = [:]
 
     init(document: SQLRow, claims: [SQLRow], takings: [SQLRow]) throws {
-        self.document = try OrderPaid.decode(try document.blob(0))
+        // What we wrote can be longer than the 64 KiB that a publisher may send.
+        self.document = try OrderPaid(
+            json: JSONDocument(try document.blob(0), limits: .stored).root)
         for row in claims {
             guard let state = LineClaim(rawValue: try row.text(2)) else {
                 throw DatabaseError(.unusable, "claims.state holds an unknown value")

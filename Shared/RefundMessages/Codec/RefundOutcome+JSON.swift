@@ -36,7 +36,12 @@ extension RefundOutcome: JSONReadable, JSONWritable {
 
     package func write(to json: inout JSONWriter) { write(to: &json, maxSteps: .max) }
 
-    private func write(to json: inout JSONWriter, maxSteps: Int) {
+    /// The outcome for a store: without the texts, which follow from the codes.
+    package func writeWithoutTexts(to json: inout JSONWriter) {
+        write(to: &json, maxSteps: .max, withText: false)
+    }
+
+    private func write(to json: inout JSONWriter, maxSteps: Int, withText: Bool = true) {
         json.object { json in
             json.field("requestId", requestID)
             json.field("orderId", orderID)
@@ -48,7 +53,7 @@ extension RefundOutcome: JSONReadable, JSONWritable {
             json.field("orderStatus", orderStatus)
             json.name("lines")
             json.array { json in
-                for line in lines { line.write(to: &json, maxSteps: maxSteps) }
+                for line in lines { line.write(to: &json, maxSteps: maxSteps, withText: withText) }
             }
             json.field("refund", refund)
             json.field("deadline", deadline)
@@ -69,13 +74,15 @@ extension RefundOutcome.Line: JSONReadable, JSONWritable {
 
     package func write(to json: inout JSONWriter) { write(to: &json, maxSteps: .max) }
 
-    fileprivate func write(to json: inout JSONWriter, maxSteps: Int) {
+    fileprivate func write(
+        to json: inout JSONWriter, maxSteps: Int, withText: Bool = true
+    ) {
         json.object { json in
             json.field("lineId", verdict.lineID)
             json.field("product", product)
-            verdict.writeFields(to: &json, maxSteps: maxSteps, withText: true)
+            verdict.writeFields(to: &json, maxSteps: maxSteps, withText: withText)
             json.field("resourceStatus", resourceStatus)
-            json.field("text", Wording.text(for: verdict.code))
+            if withText { json.field("text", Wording.text(for: verdict.code)) }
         }
     }
 }

@@ -15,8 +15,8 @@ package struct JSONLimits: Sendable {
     package static let incoming = JSONLimits(maxBytes: 64 * 1024)
     /// Outcomes, and what the services send each other: 256 KiB.
     package static let outcome = JSONLimits(maxBytes: 256 * 1024)
-    /// What a service stored itself: 16 MiB.
-    package static let stored = JSONLimits(maxBytes: 16 * 1024 * 1024)
+    /// What a service stored itself: whatever it wrote it can read, so the bound is that of the nodes.
+    package static let stored = JSONLimits(maxBytes: Int(Int32.max))
 }
 
 /// A parsed JSON text (RFC 8259): the bytes, and one flat list of nodes that point into them.

@@ -138,6 +138,30 @@ struct LegTests {
         #expect(begun?.call == .lookUp)
     }
 
+    @Test(arguments: [(23 * 3_600 - 1, Leg.Call.refund), (23 * 3_600, .lookUp)])
+    func `a key that the provider may have forgotten is only looked up`(
+        _ seconds: Int, _ call: Leg.Call
+    ) {
+        var leg = Self.leg()
+        let limits = SettlementLimits(budget: 30 * 86_400)
+        _ = leg.begin(now: Self.now, takeOver: false, limits: limits)
+        let later = Self.now.advanced(bySeconds: Int64(seconds))
+        let begun = leg.begin(now: later, takeOver: true, limits: limits)
+        #expect(begun?.call == call)
+    }
+
+    @Test func `another amount after the end alerts and moves nothing`() {
+        let odd = ProviderAnswer.succeeded(reference: "re_1", amount: 1, currency: "USD")
+        for (first, state) in [(Self.paid, Leg.State.succeeded), (Self.closed, .exception)] {
+            var leg = Self.leg()
+            _ = leg.begin(now: Self.now, takeOver: false, limits: Self.limits)
+            _ = leg.apply(first, currency: "USD", now: Self.now, limits: Self.limits)
+            let effects = leg.apply(odd, currency: "USD", now: Self.now, limits: Self.limits)
+            #expect(effects.count == 1)
+            #expect(leg.state == state)
+        }
+    }
+
     /// Every answer in every order, up to five of them: the invariants of a payment.
     @Test func `no order of answers pays twice or forgets the balance`() {
         let answers = [Self.paid, Self.accepted, Self.closed, Self.disputed, Self.silent]

@@ -63,6 +63,18 @@ final class OrchestratorRig: Sendable {
         _ exchange: String, _ routingKey: String, _ body: [UInt8], messageID: String? = nil,
         redelivered: Bool = false, firstFailedAt: String? = nil
     ) async throws -> (disposition: Disposition, messages: [OutgoingMessage]) {
+        let handled = try await handle(
+            exchange, routingKey, body, messageID: messageID, redelivered: redelivered,
+            firstFailedAt: firstFailedAt)
+        try await handled.afterConfirm?([])
+        return (handled.dispositions[0], handled.messages)
+    }
+
+    /// The same, without the confirms.
+    func handle(
+        _ exchange: String, _ routingKey: String, _ body: [UInt8], messageID: String? = nil,
+        redelivered: Bool = false, firstFailedAt: String? = nil
+    ) async throws -> Handled {
         var properties = MessageProperties()
         properties.messageID = messageID
         let delivery = Delivery(
@@ -71,10 +83,8 @@ final class OrchestratorRig: Sendable {
         let incoming = Incoming(
             delivery: delivery, queue: exchange, exchange: exchange, routingKey: routingKey,
             attempts: 0, firstFailedAt: firstFailedAt, trace: .random())
-        guard let handler = handlers[exchange] else { return (.done, []) }
-        let handled = try await handler.handle([incoming])
-        try await handled.afterConfirm?()
-        return (handled.dispositions[0], handled.messages)
+        guard let handler = handlers[exchange] else { return Handled(dispositions: [.done]) }
+        return try await handler.handle([incoming])
     }
 
     /// Hands messages of one exchange to their handler as one batch; returns what was published.
@@ -91,7 +101,7 @@ final class OrchestratorRig: Sendable {
                 trace: .random())
         }
         let handled = try await handler.handle(batch)
-        try await handled.afterConfirm?()
+        try await handled.afterConfirm?([])
         return handled.messages
     }
 

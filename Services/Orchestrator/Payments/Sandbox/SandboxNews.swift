@@ -39,7 +39,7 @@ struct SandboxNews: Sendable {
                 try refund.save(in: connection)
             }
         }
-        return turned.count == Int(Self.batch)
+        return told.count == Int(Self.batch)
     }
 
     private static func notice(of refund: SandboxRefund, now: Instant) -> OutgoingMessage {
