@@ -76,6 +76,8 @@ write_configuration() {
         echo "disk_free_limit.absolute = 100MB"
         # The write-ahead log of the quorum queues: the default of 512 MB suits a large server.
         echo "raft.wal_max_size_bytes = 67108864"
+        # Our own limit is 64 KiB, and up to here what is larger is a dead letter (too_large).
+        echo "max_message_size = 2097152"
         echo "log.file.level = info"
         [ ! -f "$dir/definitions.json" ] || echo "load_definitions = $dir/definitions.json"
         # TLS listeners and the like, for whoever needs them (tests).
