@@ -6,7 +6,12 @@ import Testing
 extension IntegrationTests {
     /// What a product's worker costs.
     @Suite struct FootprintTests {
-        private static let memoryLimit = 40 * 1_024 * 1_024
+        #if DEBUG
+            /// Unoptimised code, most of whose pages are read at the start, is larger.
+            private static let memoryLimit = 52 * 1_024 * 1_024
+        #else
+            private static let memoryLimit = 40 * 1_024 * 1_024
+        #endif
         private static let startLimit = Duration.seconds(1)
         /// The machine may be busy with other tests: the best of so many starts counts.
         private static let starts = 4
@@ -14,7 +19,7 @@ extension IntegrationTests {
         private static let idleTime = Duration.milliseconds(500)
 
         @Test(
-            "An idle worker takes at most 40 MiB and consumes a second after its start",
+            "An idle worker takes at most 40 MiB (in release) and consumes within a second",
             .timeLimit(.minutes(1)), arguments: Product.allCases)
         func aWorkerIsSmallAndQuick(_ product: Product) async throws {
             let system = try await RefundSystem.shared()

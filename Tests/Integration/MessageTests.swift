@@ -21,7 +21,7 @@ extension IntegrationTests {
 
             let schemas = try ContractSchemas()
             let messages = system.messages.messages.filter {
-                $0.properties.appID != OutgoingMessage.testsAppID
+                $0.properties.correlationID?.hasPrefix(prefix) == true
             }
             var types: Set<String> = []
             for message in messages {

@@ -104,7 +104,7 @@ extension IntegrationTests {
         @Test(
             "Headers nested 18,000 deep are left to the broker's dead-lettering",
             .timeLimit(.minutes(1)),
-            arguments: [BadMessage.Target.requests, .usage(.gateway), .checks(.pca)])
+            arguments: [BadMessage.Target.requests, .checks(.pca)])
         func deepHeadersAreRejected(_ target: BadMessage.Target) async throws {
             let system = try await RefundSystem.shared()
             let service = try #require(system.processes(target.service).first)
@@ -115,7 +115,10 @@ extension IntegrationTests {
                 messageID: id, tableDepth: 18_000, body: body)
             let good = ScenarioKind.unused(target.product).scenario("good-\(id)")
             try await system.run(good, within: Self.atOnce)
-            let letter = try await system.messages.deadLetter { $0.properties.messageID == id }
+            // RabbitMQ itself takes seconds for such a message.
+            let letter = try await system.messages.deadLetter(within: 40) {
+                $0.properties.messageID == id
+            }
             #expect(letter.body == body)
             #expect(letter.exchange == "refund.dead-letters")
             #expect(letter.routingKey == target.queue)

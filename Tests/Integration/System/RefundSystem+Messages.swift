@@ -4,9 +4,6 @@ import RefundMessages
 import TestSupport
 
 extension OutgoingMessage {
-    /// The `app_id` of what the tests publish.
-    static let testsAppID = "integration-tests"
-
     /// A message as its publisher should write it.
     static func json(
         _ exchange: String, _ routingKey: String, type: String?, _ body: [UInt8],
@@ -17,7 +14,7 @@ extension OutgoingMessage {
         properties.deliveryMode = 2
         properties.messageID = id
         properties.type = type
-        properties.appID = testsAppID
+        properties.appID = "integration-tests"
         properties.timestamp = UInt64(Date().timeIntervalSince1970)
         return OutgoingMessage(
             exchange: exchange, routingKey: routingKey, properties: properties, body: body)
