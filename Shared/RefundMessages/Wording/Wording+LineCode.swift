@@ -22,7 +22,7 @@ extension Wording {
             LocalizedText(
                 en:
                     "No refundable cash was paid here; vouchers and coupons are not refunded.",
-                ja: "この項目には返金できる現金のお支払いがありません。バウチャーやクーポンで支払われた金額は返金されません。")
+                ja: "バウチャーやクーポンで支払われた金額は返金されないため、この項目には返金できる現金のお支払いがありません。")
         case .alreadyRefunded:
             LocalizedText(
                 en: "This item has already been refunded and cannot be refunded again.",
@@ -30,7 +30,7 @@ extension Wording {
         case .refundInProgress:
             LocalizedText(
                 en: "Another refund request for this item is still open; please await its outcome.",
-                ja: "この項目については別の返金リクエストを処理中です。その結果をお待ちください。")
+                ja: "この項目については別の返金リクエストを処理中ですので、その結果をお待ちください。")
         case .allOrNothing:
             LocalizedText(
                 en: "You asked for all items or none, and not all of them can be refunded, so "
@@ -58,12 +58,12 @@ extension Wording {
             LocalizedText(
                 en: "The managed service cannot be refunded alone; please ask for its certificate "
                     + "together with it.",
-                ja: "マネージドサービスのみを個別に返金することはできません。証明書と一緒に返金をリクエストしてください。")
+                ja: "マネージドサービスのみを個別に返金することはできないため、証明書と一緒に返金をリクエストしてください。")
         case .managedServiceMissing:
             LocalizedText(
                 en: "This certificate is refunded only together with its managed service; please "
                     + "ask for both.",
-                ja: "この証明書は、含まれているマネージドサービスと一緒に返金する必要があります。両方を指定して返金をリクエストしてください。")
+                ja: "この証明書は、含まれているマネージドサービスと一緒に返金する必要があるため、両方を指定して返金をリクエストしてください。")
         case .quotaExhausted:
             LocalizedText(
                 en:
@@ -77,12 +77,12 @@ extension Wording {
             LocalizedText(
                 en: "This service has been used or set up, even if that was undone later, so it "
                     + "cannot be refunded.",
-                ja: "このサービスはすでに使用または設定されているため、返金できません。設定を削除された場合も使用済みとなります。")
+                ja: "このサービスはすでに使用または設定されているため(設定を削除された場合も使用済みとなります)、返金できません。")
         case .releaseRequired:
             LocalizedText(
                 en: "This item is in use; please follow the steps that remain and then ask for "
                     + "the refund again.",
-                ja: "この項目は使用済みです。残りの手順に従ってリソースをリリースしてから、もう一度返金をリクエストしてください。")
+                ja: "この項目は使用済みのため、残りの手順に従ってリソースをリリースしてから、もう一度返金をリクエストしてください。")
         case .promotionUnknown:
             LocalizedText(
                 en: "We must first check the terms of this order's promotion, and will decide "

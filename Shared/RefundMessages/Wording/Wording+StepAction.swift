@@ -26,7 +26,7 @@ extension Wording {
             LocalizedText(
                 en: "Revoke the certificate: click More > Revoke beside it and confirm; a revoked "
                     + "certificate cannot be recovered.",
-                ja: "証明書の「操作」列で「その他 > 失効」をクリックし、証明書を失効させてください。失効した証明書は回復できません。")
+                ja: "証明書の「操作」列で「その他 > 失効」をクリックし、証明書を失効させてください(失効した証明書は回復できません)。")
         case .awaitRevocation:
             LocalizedText(
                 en: "Wait until the revocation review (up to 5 business days) is completed and the "
@@ -50,7 +50,7 @@ extension Wording {
         case .resetCA:
             LocalizedText(
                 en: "Reset this CA and confirm: all its data is deleted and cannot be recovered.",
-                ja: "「プライベートca」タブで対象の CA の「リセット」をクリックし、CA をリセットしてください。すべてのデータが削除され、元に戻せません。")
+                ja: "「プライベートca」タブで対象の CA の「リセット」をクリックし、CA をリセットしてください(すべてのデータが削除され、元に戻せません)。")
         }
     }
 }
