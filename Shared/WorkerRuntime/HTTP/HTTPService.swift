@@ -12,6 +12,10 @@ struct HTTPService: Service {
     /// Open connections; more wait in the listen queue.
     static let maximumConnections = 256
 
+    /// One thread, which lives as long as the process: shut down earlier, it would complain of what a
+    /// closing connection still schedules on it.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     private let address: HTTPAddress
     private let responder: RouterResponder<BasicRequestContext>
     private let logger: Logger
@@ -32,26 +36,15 @@ struct HTTPService: Service {
     ///
     /// - Throws: `ConfigurationFault` where a chosen address cannot be listened on.
     func run() async throws {
-        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            try await serve(on: loops)
-        } catch {
-            try? await loops.shutdownGracefully()
-            throw error
-        }
-        try await loops.shutdownGracefully()
-    }
-
-    private func serve(on loops: MultiThreadedEventLoopGroup) async throws {
         do {
             do {
-                try await serve(port: address.port, on: loops)
+                try await serve(port: address.port)
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 guard !address.isPortChosen else { throw error }
                 logger.info(
                     "the default HTTP port is taken: listening on another",
                     metadata: ["port": "\(address.port)"])
-                try await serve(port: 0, on: loops)
+                try await serve(port: 0)
             }
         } catch let error as IOError {
             throw ConfigurationFault(
@@ -61,7 +54,7 @@ struct HTTPService: Service {
         }
     }
 
-    private func serve(port: Int, on loops: MultiThreadedEventLoopGroup) async throws {
+    private func serve(port: Int) async throws {
         let logger = logger
         let application = Application(
             responder: responder,
@@ -72,7 +65,7 @@ struct HTTPService: Service {
                 logger.info(
                     "http listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
             },
-            eventLoopGroupProvider: .shared(loops), logger: Self.quiet(logger))
+            eventLoopGroupProvider: .shared(Self.loops), logger: Self.quiet(logger))
         try await application.run()
     }
 
