@@ -87,7 +87,7 @@ struct HandlerTests {
         let bench = try await Bench()
         _ = try await bench.usage(("1", 1, 0))
         _ = try await bench.check(.of("1"))
-        try await bench.usage(("1", 2, 1)).afterConfirm?()
+        try await bench.usage(("1", 2, 1)).afterConfirm?([])
         bench.clock.advance(bySeconds: OrderDesk.repeatSeconds)
         #expect(try await bench.sweep().isEmpty)
     }

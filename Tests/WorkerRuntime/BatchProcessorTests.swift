@@ -44,14 +44,15 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
             queue: "q",
             handler: FakeHandler(journal: journal) { batch in
                 var handled = done(batch, [outgoing("a"), outgoing("b")])
-                handled.afterConfirm = { journal.add(.afterConfirm) }
+                handled.afterConfirm = { journal.add(.afterConfirm(refused: $0)) }
                 return handled
             }, publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
         await processor.process(
             FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal))
         #expect(
             journal.steps == [
-                .handled([1, 2]), .published(["out/a", "out/b"]), .afterConfirm, .acked([1, 2]),
+                .handled([1, 2]), .published(["out/a", "out/b"]),
+                .afterConfirm(refused: []), .acked([1, 2]),
             ])
     }
 
@@ -59,7 +60,7 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
     func afterConfirmFails() async {
         let rig = Rig { batch in
             var handled = done(batch)
-            handled.afterConfirm = { throw Boom() }
+            handled.afterConfirm = { _ in throw Boom() }
             return handled
         }
         await rig.process([delivery()])
@@ -88,6 +89,41 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
         }
         await rig.process([delivery()])
         #expect(rig.journal.steps == [.handled([1]), .published(["out/a"]), .acked([1])])
+    }
+
+    @Test("A subscriber's full queue holds nobody: what follows is told which message it refused")
+    func refusedBySubscriber() async {
+        let journal = Journal()
+        let rig = Rig([.nacked]) { batch in
+            var handled = done(
+                batch, [outgoing("a", mandatory: false), outgoing("b"), outgoing("c")])
+            handled.afterConfirm = { journal.add(.afterConfirm(refused: $0)) }
+            return handled
+        }
+        await rig.process([delivery()])
+        #expect(
+            rig.journal.steps
+                == [.handled([1]), .published(["out/a", "out/b", "out/c"]), .acked([1])])
+        #expect(journal.steps == [.afterConfirm(refused: [0])])
+    }
+
+    @Test("Handlings that are joined keep their own positions")
+    func joined() async throws {
+        let journal = Journal()
+        let parts = [2, 0, 3, 1].map { count in
+            var part = Handled(
+                dispositions: [.done], messages: (0..<count).map { outgoing("\($0)") })
+            if count != 1 { part.afterConfirm = { journal.add(.afterConfirm(refused: $0)) } }
+            return part
+        }
+        let all = Handled(joining: parts)
+        try await all.afterConfirm?([1, 2, 4, 5])
+        #expect(
+            journal.steps == [
+                .afterConfirm(refused: [1]), .afterConfirm(refused: []),
+                .afterConfirm(refused: [0, 2]),
+            ])
+        #expect(all.messages.map(\.routingKey) == ["0", "1", "0", "1", "2", "0"])
     }
 
     @Test("A message that throws is retried, its neighbours are done")

@@ -154,7 +154,7 @@ private struct StallingHandler: BatchHandler {
 
     func handle(_ batch: [Incoming]) async throws -> Handled {
         let message = OutgoingMessage(exchange: "out", routingKey: "a", body: Array("x".utf8))
-        return Handled(dispositions: batch.map { _ in .done }, messages: [message]) {
+        return Handled(dispositions: batch.map { _ in .done }, messages: [message]) { _ in
             confirmed.yield()
             try await Task.sleep(for: .seconds(3_600))
         }

@@ -32,7 +32,7 @@ func outgoing(_ key: String, mandatory: Bool = true) -> OutgoingMessage {
 enum Step: Equatable {
     case handled([UInt64])
     case published([String])
-    case afterConfirm
+    case afterConfirm(refused: Set<Int>)
     case acked([UInt64])
     case rejected(UInt64, requeue: Bool)
 }

@@ -20,7 +20,7 @@ struct FactsHandler: BatchHandler {
         var handled = Handled(dispositions: decoded.map(\.disposition))
         if !results.isEmpty {
             handled.messages = results.map { $0.message(now: now) }
-            handled.afterConfirm = { [context] in try await context.confirm(results) }
+            handled.afterConfirm = { [context] _ in try await context.confirm(results) }
         }
         return handled
     }

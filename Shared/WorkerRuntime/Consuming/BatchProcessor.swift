@@ -89,10 +89,12 @@ struct BatchProcessor: Sendable {
     private func attempt(_ group: [Incoming], of batch: some ConsumedBatch) async -> Attempt {
         guard let handled = try? await handler.handle(group) else { return .settled }
         let plan = SettlementPlan(group, handled, failures: failures, at: now())
+        var refused: Set<Int> = []
         if !plan.messages.isEmpty {
             do {
                 let outcomes = try await publisher.publish(plan.messages)
                 if let reason = plan.hold(outcomes) { return .held(reason) }
+                refused = plan.refused(outcomes)
             } catch let error as AMQPError where error.code == .invalidMessage {
                 return .unpublishable(error.message)
             } catch {
@@ -100,7 +102,7 @@ struct BatchProcessor: Sendable {
             }
         }
         do {
-            try await handled.afterConfirm?()
+            try await handled.afterConfirm?(refused)
         } catch {
             say(.info, "what follows the confirms failed", "\(error)")
         }

@@ -55,15 +55,19 @@ public struct DeadLetter: Sendable, Hashable {
 public struct Handled: Sendable {
     /// One for each message of the batch, in its order.
     public var dispositions: [Disposition]
-    /// Published and confirmed before anything of the batch is acked.
+    /// Published, and every mandatory one confirmed, before anything of the batch is acked.
     public var messages: [OutgoingMessage]
-    /// Runs after `messages` are all confirmed and before the acks; a throw is only logged.
-    public var afterConfirm: (@Sendable () async throws -> Void)?
+    /// Runs once every mandatory message is confirmed and before the acks; a throw is only logged.
+    ///
+    /// `refused` holds the positions in `messages` of those that were nacked, as where a subscriber's
+    /// queue is full: only messages that are not mandatory, since the others are sent until they are
+    /// confirmed.
+    public var afterConfirm: (@Sendable (_ refused: Set<Int>) async throws -> Void)?
 
     /// One disposition for each message, in the batch's order.
     public init(
         dispositions: [Disposition], messages: [OutgoingMessage] = [],
-        afterConfirm: (@Sendable () async throws -> Void)? = nil
+        afterConfirm: (@Sendable (_ refused: Set<Int>) async throws -> Void)? = nil
     ) {
         self.dispositions = dispositions
         self.messages = messages

@@ -5,6 +5,8 @@ import Telemetry
 struct SettlementPlan {
     /// The handler's messages, then dead letters and retries: one burst.
     var messages: [OutgoingMessage]
+    /// Those of `messages` that are the handler's: the first ones.
+    let ownMessages: Int
     /// Acked once all messages are confirmed.
     var acked: [Delivery] = []
     /// Rejected to the broker's dead-letter exchange once all messages are confirmed.
@@ -13,6 +15,7 @@ struct SettlementPlan {
     init(_ group: [Incoming], _ handled: Handled, failures: FailureMessages, at now: WallTime) {
         precondition(group.count == handled.dispositions.count, "one disposition for each message")
         messages = handled.messages
+        ownMessages = messages.count
         for (incoming, disposition) in zip(group, handled.dispositions) {
             switch disposition {
             case .done:
@@ -37,6 +40,14 @@ struct SettlementPlan {
         }
     }
 
+    /// Positions in the handler's messages of those that a subscriber's queue refused.
+    func refused(_ outcomes: [PublishOutcome]) -> Set<Int> {
+        Set(
+            outcomes.indices.filter {
+                outcomes[$0] == .nacked && $0 < ownMessages && !messages[$0].mandatory
+            })
+    }
+
     /// Why the group must be held: the first message that is not where it belongs, nil when all are.
     func hold(_ outcomes: [PublishOutcome]) -> String? {
         precondition(outcomes.count == messages.count, "one outcome for each message")
@@ -47,6 +58,7 @@ struct SettlementPlan {
                 guard message.mandatory else { continue }
                 return "no queue takes \(message.exchange)/\(message.routingKey): \(code) \(text)"
             case .nacked:
+                guard message.mandatory else { continue }
                 return "the broker refuses \(message.exchange)/\(message.routingKey)"
             case .unconfirmed:
                 return "the broker has not confirmed what was published"

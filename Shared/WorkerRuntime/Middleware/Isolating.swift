@@ -16,19 +16,9 @@ struct IsolatingHandler: BatchHandler {
                 "a batch failed and is handled message by message",
                 metadata: ["messages": "\(batch.count)", "error": "\(error)"])
         }
-        var all = Handled(dispositions: [])
-        var afterConfirm: [@Sendable () async throws -> Void] = []
-        for incoming in batch {
-            let handled = try await alone(incoming)
-            all.dispositions += handled.dispositions
-            all.messages += handled.messages
-            if let action = handled.afterConfirm { afterConfirm.append(action) }
-        }
-        if !afterConfirm.isEmpty {
-            let actions = afterConfirm
-            all.afterConfirm = { for action in actions { try await action() } }
-        }
-        return all
+        var parts: [Handled] = []
+        for incoming in batch { parts.append(try await alone(incoming)) }
+        return Handled(joining: parts)
     }
 
     private func alone(_ incoming: Incoming) async throws -> Handled {
@@ -54,5 +44,27 @@ struct IsolatingHandler: BatchHandler {
         logger.info("a message failed and will be retried", metadata: ["error": "\(error)"])
         let detail = "Handling failed with \(type(of: error)); the log says more."
         return Handled(dispositions: batch.map { _ in .retry(detail: detail) })
+    }
+}
+
+extension Handled {
+    /// Several handlings as one: each part's `afterConfirm` is told the positions in its own messages.
+    init(joining parts: [Handled]) {
+        self.init(
+            dispositions: parts.flatMap(\.dispositions), messages: parts.flatMap(\.messages))
+        var actions: [(positions: Range<Int>, run: @Sendable (Set<Int>) async throws -> Void)] = []
+        var start = 0
+        for part in parts {
+            let positions = start..<start + part.messages.count
+            start = positions.upperBound
+            if let action = part.afterConfirm { actions.append((positions, action)) }
+        }
+        guard !actions.isEmpty else { return }
+        afterConfirm = { [actions] refused in
+            for (positions, run) in actions {
+                let own = refused.filter(positions.contains).map { $0 - positions.lowerBound }
+                try await run(Set(own))
+            }
+        }
     }
 }
