@@ -26,8 +26,14 @@ private struct Rig {
             publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
     }
 
+    /// The work set aside runs after the batch, one after the other.
     func process(_ deliveries: [Delivery]) async {
-        await processor.process(FakeBatch(deliveries: deliveries, journal: journal))
+        let (asides, later) = AsyncStream<@Sendable () async -> Void>.makeStream()
+        await processor.process(FakeBatch(deliveries: deliveries, journal: journal)) {
+            later.yield($0)
+        }
+        later.finish()
+        for await work in asides { await work() }
     }
 }
 
@@ -48,7 +54,8 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
                 return handled
             }, publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
         await processor.process(
-            FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal))
+            FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal)
+        ) { _ in }
         #expect(
             journal.steps == [
                 .handled([1, 2]), .published(["out/a", "out/b"]),
@@ -68,7 +75,7 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
     }
 
     @Test(
-        "Nothing is acked until all is confirmed: the batch is handled again",
+        "Nothing is acked until all is confirmed: it is handled once and published again",
         arguments: [
             [.nacked], [.unconfirmed], [nil], [.returned(code: 312, text: "NO_ROUTE")],
             [.nacked, nil, .unconfirmed],
@@ -76,10 +83,78 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
     func again(_ script: [PublishOutcome?]) async {
         let rig = Rig(script) { done($0, [outgoing("a")]) }
         await rig.process([delivery(tag: 1), delivery(tag: 2)])
-        let tries: [Step] = script.flatMap { _ in [.handled([1, 2]), .published(["out/a"])] }
+        let tries: [Step] = script.map { _ in .published(["out/a"]) }
         #expect(
             rig.journal.steps
-                == tries + [.handled([1, 2]), .published(["out/a"]), .acked([1, 2])])
+                == [.handled([1, 2])] + tries + [.published(["out/a"]), .acked([1, 2])])
+    }
+
+    @Test("Only what is not confirmed is published again: one dead letter after three nacks")
+    func publishedOnce() async {
+        let rig = Rig([.nacked, .nacked, .nacked]) { batch in
+            Handled(
+                dispositions: [.deadLetter(DeadLetter(reason: "r", detail: "d")), .done],
+                messages: [outgoing("a"), outgoing("b")])
+        }
+        await rig.process([delivery(tag: 1), delivery(tag: 2)])
+        #expect(
+            rig.journal.steps == [
+                .handled([1, 2]),
+                .published(["out/a", "out/b", "refund.dead-letters/refund.requests"]),
+                .published(["out/a"]), .published(["out/a"]), .published(["out/a"]),
+                .acked([1, 2]),
+            ])
+    }
+
+    @Test("A dead letter that is refused holds only itself", arguments: [true, false])
+    func neighbours(redelivered: Bool) async {
+        let rig = Rig([.nacked, .nacked]) { batch in
+            Handled(
+                dispositions: batch.map {
+                    $0.delivery.tag == 2 ? .deadLetter(DeadLetter(reason: "r", detail: "d")) : .done
+                })
+        }
+        await rig.process([
+            delivery(tag: 1), delivery(tag: 2, redelivered: redelivered), delivery(tag: 3),
+        ])
+        let letter = Step.published(["refund.dead-letters/refund.requests"])
+        #expect(
+            rig.journal.steps
+                == (redelivered
+                    ? [.handled([1, 3]), .acked([1, 3]), .handled([2]), letter]
+                    : [.handled([1, 2, 3]), letter, .acked([1, 3])])
+                + [letter, letter, .acked([2])])
+    }
+
+    @Test("A dead letter that is refused goes back to its queue when the service stops")
+    func stopWhileCopyIsHeld() async {
+        let rig = Rig(Array(repeating: .nacked, count: 1_000)) { batch in
+            Handled(dispositions: [.done, .deadLetter(DeadLetter(reason: "r", detail: "d"))])
+        }
+        await testGracefulShutdown { trigger in
+            await withTaskGroup { group in
+                group.addTask { await rig.process([delivery(tag: 1), delivery(tag: 2)]) }
+                while !rig.journal.steps.contains(.acked([1])) { await Task.yield() }
+                trigger.triggerGracefulShutdown()
+            }
+        }
+        #expect(rig.journal.steps.last == .rejected(2, requeue: true))
+        #expect(!rig.journal.steps.contains(.acked([2])))
+    }
+
+    @Test("What no copy can carry is rejected once, however it is tried")
+    func givesUp() async {
+        let rig = Rig { done($0, [outgoing("bad")]) }
+        rig.publisher.refuseToWrite { $0.routingKey == "bad" || $0.exchange != "out" }
+        await rig.process([delivery(tag: 1), delivery(tag: 2)])
+        let copy = Step.published(["refund.delay.1s/refund.requests"])
+        #expect(
+            rig.journal.steps == [
+                .handled([1, 2]), .published(["out/bad"]),
+                .handled([1]), .published(["out/bad"]), copy,
+                .handled([2]), .published(["out/bad"]), copy,
+                copy, .rejected(1, requeue: false), copy, .rejected(2, requeue: false),
+            ])
     }
 
     @Test("An outcome nobody subscribes to holds nothing")

@@ -60,6 +60,7 @@ final class FakePublisher: MessagePublisher {
     let journal: Journal
     private let script: Mutex<[PublishOutcome?]>
     private let messages = Mutex<[OutgoingMessage]>([])
+    private let isUnwritable = Mutex<@Sendable (OutgoingMessage) -> Bool>({ _ in false })
 
     /// - Parameter script: for each call the outcome of its first message; nil: the call throws.
     init(_ journal: Journal, _ script: [PublishOutcome?] = []) {
@@ -69,9 +70,17 @@ final class FakePublisher: MessagePublisher {
 
     var published: [OutgoingMessage] { messages.withLock { $0 } }
 
+    /// A call with such a message fails before anything is sent.
+    func refuseToWrite(_ which: @escaping @Sendable (OutgoingMessage) -> Bool) {
+        isUnwritable.withLock { $0 = which }
+    }
+
     func publish(_ messages: [OutgoingMessage]) async throws -> [PublishOutcome] {
         journal.add(.published(messages.map { "\($0.exchange)/\($0.routingKey)" }))
         self.messages.withLock { $0 = messages }
+        if messages.contains(where: isUnwritable.withLock { $0 }) {
+            throw AMQPError(.invalidMessage, "not writable")
+        }
         let next = script.withLock { $0.isEmpty ? .some(.confirmed) : $0.removeFirst() }
         guard let next else { throw PublishFailure() }
         return messages.indices.map { $0 == 0 ? next : .confirmed }

@@ -1,13 +1,13 @@
 import AMQP
 import Logging
-import ServiceLifecycle
 import Telemetry
 
 /// Handle → publish → confirm → ack, for one batch of one queue.
 ///
-/// Nothing is acked before everything that follows from it is confirmed. Where that fails, the group
-/// is held and handled again, with growing waits, until it works or the service stops: then it goes
-/// back to its queue.
+/// Nothing is acked before everything that follows from it is confirmed. A group is handled once;
+/// what of its messages is not confirmed is published again, with growing waits, until it is or the
+/// service stops: then what is held goes back to its queue. A copy that nobody takes, as where the
+/// dead letters are full, holds neither its neighbours nor the messages behind it.
 struct BatchProcessor: Sendable {
     let queue: String
     let handler: any BatchHandler
@@ -16,9 +16,13 @@ struct BatchProcessor: Sendable {
     let logger: Logger
     var now: @Sendable () -> WallTime = { .now() }
 
+    /// Work that goes on beside the next batches: it has at least one delivery unacked, so that the
+    /// prefetch bounds how many there are.
+    typealias Aside = @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
+
     /// Messages seen before are handled one at a time, after the others: one that crashes the
     /// process takes no neighbour along.
-    func process(_ batch: some ConsumedBatch) async {
+    func process(_ batch: some ConsumedBatch, aside: @escaping Aside) async {
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
         for delivery in batch.deliveries {
@@ -32,50 +36,101 @@ struct BatchProcessor: Sendable {
             let incoming = Incoming(delivery, queue: queue, names: failures.names)
             if delivery.redelivered { seenBefore.append(incoming) } else { fresh.append(incoming) }
         }
-        if !fresh.isEmpty { await settle(fresh, of: batch) }
-        for incoming in seenBefore { await settle([incoming], of: batch) }
+        if !fresh.isEmpty { await settle(fresh, of: batch, aside) }
+        for incoming in seenBefore { await settle([incoming], of: batch, aside) }
     }
 
-    /// What came of one try.
+    /// What came of one publishing.
     private enum Attempt {
-        /// Done with the group, or the service is being torn down and the broker delivers it again.
-        case settled
+        case published
         /// To be tried again, for that reason.
         case held(String)
-        /// What the handler wants published is no AMQP message: trying again does not help.
+        /// Something is no AMQP message: trying again does not help.
         case unpublishable(String)
     }
 
-    private func settle(_ group: [Incoming], of batch: some ConsumedBatch) async {
-        var backoff = Backoff()
-        var known: String?
-        while true {
-            switch await attempt(group, of: batch) {
-            case .settled:
-                if known != nil { say(.info, "the batch that was held is done", "") }
-                return
-            case .unpublishable(let reason):
-                return await giveUp(group, of: batch, reason)
-            case .held(let reason):
-                if reason != known { say(.warning, "batch held until it can be published", reason) }
-                known = reason
+    private func settle(
+        _ group: [Incoming], of batch: some ConsumedBatch, _ aside: @escaping Aside
+    ) async {
+        // Only a cancellation is thrown: the broker delivers it again.
+        guard let handled = try? await handler.handle(group) else { return }
+        var plan = SettlementPlan(group, handled, failures: failures, at: now())
+        var hold = Hold(queue: queue, logger: logger)
+        defer { hold.end() }
+        attempts: while true {
+            switch await attempt(&plan) {
+            case .unpublishable(let reason) where !plan.messages.isEmpty:
+                return await giveUp(group, of: batch, aside, reason)
+            case .held(let reason) where !plan.messages.isEmpty:
+                guard await hold.pause(plan.unsettled.count, because: reason) else {
+                    return await giveBack(plan, of: batch)
+                }
+            case .published, .held, .unpublishable:
+                break attempts
             }
-            let delay = backoff.delay()
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
-            if Task.isCancelled { return }
-            if Task.isShuttingDownGracefully {
-                for incoming in group { await batch.reject(incoming.delivery, requeue: true) }
-                return
+        }
+        do {
+            try await handled.afterConfirm?(plan.refused)
+        } catch {
+            say(.info, "what follows the confirms failed", "\(error)")
+        }
+        await settle(&plan, of: batch)
+        for copy in plan.copies { aside { await carryOn(copy, of: batch) } }
+    }
+
+    /// Publishes a copy again until it is taken.
+    private func carryOn(_ copy: SettlementPlan.Copy, of batch: some ConsumedBatch) async {
+        var plan = SettlementPlan(copy)
+        var hold = Hold(queue: queue, logger: logger)
+        defer { hold.end() }
+        while true {
+            switch await attempt(&plan) {
+            case .published:
+                return await settle(&plan, of: batch)
+            case .held(let reason):
+                guard await hold.pause(1, because: reason) else {
+                    return await giveBack(plan, of: batch)
+                }
+            case .unpublishable(let reason):
+                say(.warning, "rejected to the dead-letter exchange: no copy can be made", reason)
+                return await batch.reject(copy.delivery, requeue: false)
             }
         }
     }
 
-    /// Finds the message at fault by handling each alone; that one is retried as a failure.
+    private func attempt(_ plan: inout SettlementPlan) async -> Attempt {
+        let burst = plan.burst
+        if burst.isEmpty { return .published }
+        do {
+            return plan.note(try await publisher.publish(burst)).map(Attempt.held) ?? .published
+        } catch let error as AMQPError where error.code == .invalidMessage {
+            return .unpublishable(error.message)
+        } catch {
+            return .held("publishing failed: \(error)")
+        }
+    }
+
+    private func settle(_ plan: inout SettlementPlan, of batch: some ConsumedBatch) async {
+        // Torn down: the connection goes, and settling would race with its end.
+        if Task.isCancelled { return }
+        let (acked, rejected) = plan.takeSettled()
+        if !acked.isEmpty { await batch.ack(acked) }
+        for delivery in rejected { await batch.reject(delivery, requeue: false) }
+    }
+
+    private func giveBack(_ plan: SettlementPlan, of batch: some ConsumedBatch) async {
+        if Task.isCancelled { return }
+        for delivery in plan.unsettled { await batch.reject(delivery, requeue: true) }
+    }
+
+    /// Finds the message at fault by handling each alone; that one is retried as a failure. It ends
+    /// there, since nothing follows from a failure but the message's own copy.
     private func giveUp(
-        _ group: [Incoming], of batch: some ConsumedBatch, _ reason: String
+        _ group: [Incoming], of batch: some ConsumedBatch, _ aside: @escaping Aside,
+        _ reason: String
     ) async {
         guard group.count == 1 else {
-            for incoming in group { await settle([incoming], of: batch) }
+            for incoming in group { await settle([incoming], of: batch, aside) }
             return
         }
         say(.warning, "what follows from a message cannot be published", reason)
@@ -83,34 +138,7 @@ struct BatchProcessor: Sendable {
             queue: queue,
             handler: FailingHandler(detail: "What follows from it cannot be written as AMQP."),
             publisher: publisher, failures: failures, logger: logger, now: now)
-        await failing.settle(group, of: batch)
-    }
-
-    private func attempt(_ group: [Incoming], of batch: some ConsumedBatch) async -> Attempt {
-        guard let handled = try? await handler.handle(group) else { return .settled }
-        let plan = SettlementPlan(group, handled, failures: failures, at: now())
-        var refused: Set<Int> = []
-        if !plan.messages.isEmpty {
-            do {
-                let outcomes = try await publisher.publish(plan.messages)
-                if let reason = plan.hold(outcomes) { return .held(reason) }
-                refused = plan.refused(outcomes)
-            } catch let error as AMQPError where error.code == .invalidMessage {
-                return .unpublishable(error.message)
-            } catch {
-                return .held("publishing failed: \(error)")
-            }
-        }
-        do {
-            try await handled.afterConfirm?(refused)
-        } catch {
-            say(.info, "what follows the confirms failed", "\(error)")
-        }
-        // Torn down: the connection goes, and settling would race with its end.
-        if Task.isCancelled { return .settled }
-        await batch.ack(plan.acked)
-        for delivery in plan.rejected { await batch.reject(delivery, requeue: false) }
-        return .settled
+        await failing.settle(group, of: batch, aside)
     }
 
     private func say(_ level: Logger.Level, _ message: Logger.Message, _ reason: String) {

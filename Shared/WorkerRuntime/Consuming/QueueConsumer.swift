@@ -69,15 +69,36 @@ public struct QueueConsumer: Service {
 
     /// Consumes until graceful shutdown.
     public func run() async throws {
+        let (asides, later) = AsyncStream<@Sendable () async -> Void>.makeStream()
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                await withDiscardingTaskGroup { held in
+                    for await work in asides { held.addTask { await work() } }
+                }
+            }
+            group.addTask {
+                defer { later.finish() }
+                try await consume { later.yield($0) }
+            }
+            try await group.next()
+            // The broker was closed: nothing that is held can be settled any more.
+            if !Task.isShuttingDownGracefully { group.cancelAll() }
+            try await group.waitForAll()
+        }
+        await consumer.cancel()
+    }
+
+    private func consume(_ aside: @escaping BatchProcessor.Aside) async throws {
         try await withThrowingTaskGroup { group in
             for _ in 0..<concurrency {
                 group.addTask {
-                    while let batch = try await nextBatch() { await processor.process(batch) }
+                    while let batch = try await nextBatch() {
+                        await processor.process(batch, aside: aside)
+                    }
                 }
             }
             try await group.waitForAll()
         }
-        await consumer.cancel()
     }
 
     /// The next batch; nil once the service stops.

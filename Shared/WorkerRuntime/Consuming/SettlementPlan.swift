@@ -1,21 +1,28 @@
 import AMQP
 import Telemetry
 
-/// What is to be published and settled for a handled group of messages. Pure.
+/// What is still to be published and settled for a handled group of messages. Pure.
+///
+/// A message that is where it belongs is never published again, however long its neighbours take.
 struct SettlementPlan {
-    /// The handler's messages, then dead letters and retries: one burst.
-    var messages: [OutgoingMessage]
-    /// Those of `messages` that are the handler's: the first ones.
-    let ownMessages: Int
-    /// Acked once all messages are confirmed.
-    var acked: [Delivery] = []
-    /// Rejected to the broker's dead-letter exchange once all messages are confirmed.
-    var rejected: [Delivery] = []
+    /// A delivery that is carried on by a copy of its own: a dead letter, a retry, a wait.
+    typealias Copy = (message: OutgoingMessage, delivery: Delivery)
+
+    /// The handler's messages that are not where they belong, with their positions. While there is
+    /// one nothing is settled: which delivery it follows from is not known.
+    private(set) var messages: [(position: Int, message: OutgoingMessage)]
+    /// Copies that are not where they belong. Each holds only its own delivery.
+    private(set) var copies: [Copy] = []
+    /// Positions of the handler's messages that a subscriber's queue refused.
+    private(set) var refused: Set<Int> = []
+    /// To be acked.
+    private var acked: [Delivery] = []
+    /// To be rejected to the broker's dead-letter exchange.
+    private var rejected: [Delivery] = []
 
     init(_ group: [Incoming], _ handled: Handled, failures: FailureMessages, at now: WallTime) {
         precondition(group.count == handled.dispositions.count, "one disposition for each message")
-        messages = handled.messages
-        ownMessages = messages.count
+        messages = handled.messages.enumerated().map { ($0.offset, $0.element) }
         for (incoming, disposition) in zip(group, handled.dispositions) {
             switch disposition {
             case .done:
@@ -30,40 +37,73 @@ struct SettlementPlan {
         }
     }
 
+    /// What is left of a plan: that copy alone.
+    init(_ copy: Copy) {
+        messages = []
+        copies = [copy]
+    }
+
     private mutating func carryOn(_ incoming: Incoming, _ way: FailureMessages.Way) {
         switch way {
-        case .publish(let message):
-            messages.append(message)
-            acked.append(incoming.delivery)
-        case .rejectToDeadLetters:
-            rejected.append(incoming.delivery)
+        case .publish(let message): copies.append((message, incoming.delivery))
+        case .rejectToDeadLetters: rejected.append(incoming.delivery)
         }
     }
 
-    /// Positions in the handler's messages of those that a subscriber's queue refused.
-    func refused(_ outcomes: [PublishOutcome]) -> Set<Int> {
-        Set(
-            outcomes.indices.filter {
-                outcomes[$0] == .nacked && $0 < ownMessages && !messages[$0].mandatory
-            })
-    }
+    /// All that is to be published now, in one burst.
+    var burst: [OutgoingMessage] { messages.map(\.message) + copies.map(\.message) }
 
-    /// Why the group must be held: the first message that is not where it belongs, nil when all are.
-    func hold(_ outcomes: [PublishOutcome]) -> String? {
-        precondition(outcomes.count == messages.count, "one outcome for each message")
-        for (message, outcome) in zip(messages, outcomes) {
-            switch outcome {
-            case .confirmed: continue
-            case .returned(let code, let text):
-                guard message.mandatory else { continue }
-                return "no queue takes \(message.exchange)/\(message.routingKey): \(code) \(text)"
-            case .nacked:
-                guard message.mandatory else { continue }
-                return "the broker refuses \(message.exchange)/\(message.routingKey)"
-            case .unconfirmed:
-                return "the broker has not confirmed what was published"
+    /// Deliveries that are not settled yet.
+    var unsettled: [Delivery] { acked + rejected + copies.map(\.delivery) }
+
+    /// Notes what became of `burst`; the reason why some of it must be published again, nil when all
+    /// is where it belongs.
+    mutating func note(_ outcomes: [PublishOutcome]) -> String? {
+        precondition(
+            outcomes.count == messages.count + copies.count, "one outcome for each message")
+        var reason: String?
+        var kept: [(position: Int, message: OutgoingMessage)] = []
+        for (entry, outcome) in zip(messages, outcomes) {
+            guard let why = Self.reason(entry.message, outcome) else {
+                if outcome == .nacked { refused.insert(entry.position) }
+                continue
             }
+            reason = reason ?? why
+            kept.append(entry)
         }
-        return nil
+        var keptCopies: [Copy] = []
+        for (copy, outcome) in zip(copies, outcomes.dropFirst(messages.count)) {
+            guard let why = Self.reason(copy.message, outcome) else {
+                acked.append(copy.delivery)
+                continue
+            }
+            reason = reason ?? why
+            keptCopies.append(copy)
+        }
+        messages = kept
+        copies = keptCopies
+        return reason
+    }
+
+    /// What may be settled now, in the order of delivery: nothing before every message of the handler is where it belongs.
+    mutating func takeSettled() -> (acked: [Delivery], rejected: [Delivery]) {
+        guard messages.isEmpty else { return ([], []) }
+        defer { (acked, rejected) = ([], []) }
+        return (acked.sorted { $0.tag < $1.tag }, rejected)
+    }
+
+    /// Why the message must be published again. What nobody subscribes to, or a subscriber's full
+    /// queue refuses, need not be.
+    private static func reason(_ message: OutgoingMessage, _ outcome: PublishOutcome) -> String? {
+        switch outcome {
+        case .confirmed: nil
+        case .returned(let code, let text):
+            message.mandatory
+                ? "no queue takes \(message.exchange)/\(message.routingKey): \(code) \(text)" : nil
+        case .nacked:
+            message.mandatory
+                ? "the broker refuses \(message.exchange)/\(message.routingKey)" : nil
+        case .unconfirmed: "the broker has not confirmed what was published"
+        }
     }
 }

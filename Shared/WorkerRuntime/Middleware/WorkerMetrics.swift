@@ -10,6 +10,10 @@ enum WorkerMetrics {
             ),
             ("worker_handling_seconds", "Time to handle one batch, by queue."),
             ("worker_batch_messages", "Messages handled together, by queue."),
+            (
+                "worker_held_messages",
+                "Messages handled and not acked: the broker takes not yet what follows from them."
+            ),
         ] {
             registry.describe(name, help)
         }
