@@ -21,7 +21,8 @@ struct BatchProcessor: Sendable {
     typealias Aside = @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
     /// Messages seen before are handled one at a time, after the others: one that crashes the
-    /// process takes no neighbour along.
+    /// process takes no neighbour along. Their order is another each time, lest those behind it
+    /// are never reached.
     func process(_ batch: some ConsumedBatch, aside: @escaping Aside) async {
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
@@ -37,7 +38,7 @@ struct BatchProcessor: Sendable {
             if delivery.redelivered { seenBefore.append(incoming) } else { fresh.append(incoming) }
         }
         if !fresh.isEmpty { await settle(fresh, of: batch, aside) }
-        for incoming in seenBefore { await settle([incoming], of: batch, aside) }
+        for incoming in seenBefore.shuffled() { await settle([incoming], of: batch, aside) }
     }
 
     /// What came of one publishing.
