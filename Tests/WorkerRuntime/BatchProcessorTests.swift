@@ -278,6 +278,19 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
         #expect(order.flatMap(\.self) != Array(tags.dropFirst(2)), "once in 28! runs by chance")
     }
 
+    @Test("After three failures in a row the rest of a batch is put off untried")
+    func threeFailures() async {
+        let rig = Rig { batch in
+            if batch.contains(where: { ![3, 8].contains($0.delivery.tag) }) { throw Boom() }
+            return done(batch)
+        }
+        await rig.process((1...8).map { delivery(tag: $0) })
+        let copies = Array(repeating: "refund.delay.1s/refund.requests", count: 7)
+        #expect(
+            rig.journal.steps == [.handled(Array(1...8))] + (1...6).map { .handled([$0]) }
+                + [.published(copies), .acked(Array(1...8))])
+    }
+
     @Test("A batch that cannot be published goes back to its queue when the service stops")
     func stopWhileHeld() async {
         let rig = Rig(Array(repeating: .nacked, count: 1_000)) { done($0, [outgoing("a")]) }

@@ -6,6 +6,10 @@ struct IsolatingHandler: BatchHandler {
     let base: any BatchHandler
     let logger: Logger
 
+    /// Failures in a row after which the rest of a batch is put off untried: with the database away
+    /// each try may take its whole busy time.
+    static let mostFailuresInARow = 3
+
     func handle(_ batch: [Incoming]) async throws -> Handled {
         do {
             return try await checked(batch)
@@ -17,17 +21,31 @@ struct IsolatingHandler: BatchHandler {
                 metadata: ["messages": "\(batch.count)", "error": "\(error)"])
         }
         var parts: [Handled] = []
-        for incoming in batch { parts.append(try await alone(incoming)) }
+        var failuresInARow = 0
+        for incoming in batch {
+            if failuresInARow >= Self.mostFailuresInARow {
+                parts.append(putOff())
+                continue
+            }
+            let (handled, isFailure) = try await alone(incoming)
+            failuresInARow = isFailure ? failuresInARow + 1 : 0
+            parts.append(handled)
+        }
         return Handled(joining: parts)
     }
 
-    private func alone(_ incoming: Incoming) async throws -> Handled {
+    private func alone(_ incoming: Incoming) async throws -> (Handled, isFailure: Bool) {
         do {
-            return try await checked([incoming])
+            return (try await checked([incoming]), false)
         } catch {
             try Task.checkCancellation()
-            return failed([incoming], error)
+            return (failed([incoming], error), true)
         }
+    }
+
+    private func putOff() -> Handled {
+        Handled(dispositions: [.retry(detail: "Put off: those before it failed one after another.")]
+        )
     }
 
     private func checked(_ batch: [Incoming]) async throws -> Handled {
