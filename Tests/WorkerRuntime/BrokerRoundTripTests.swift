@@ -46,6 +46,40 @@ private struct Passing: Error {}
         #expect(recorder.all[1].at - recorder.all[0].at > .milliseconds(950))
     }
 
+    @Test("A dead letter that no queue takes holds only itself, and leaves once one does")
+    func heldDeadLetter() async throws {
+        let rig = try await BrokerRig()
+        try await withBroker(rig.uri) { broker in
+            _ = try await broker.topology().deleteQueue(BrokerRig.deadLetters)
+        }
+        let recorder = Recorder { handling in
+            handling.body == "bad"
+                ? .deadLetter(DeadLetter(reason: "malformed_json", detail: "Not JSON.")) : .done
+        }
+        try await rig.publish(["bad", "good 1", "good 2"])
+        try await rig.consume(recorder, maxBatch: 1) { _ in
+            await recorder.wait { $0.count == 3 }
+        }
+        #expect(try await rig.ready(in: BrokerRig.work) == 1, "it went back as the service stopped")
+
+        let letters = Mutex<[Delivery]>([])
+        try await rig.consume(recorder) { _ in
+            await recorder.wait { $0.count == 4 }
+            try await withBroker(rig.uri) { broker in
+                let topology = broker.topology()
+                try await topology.declare(QueueDeclaration(name: BrokerRig.deadLetters))
+                try await topology.bind(
+                    queue: BrokerRig.deadLetters,
+                    to: Binding(exchange: BrokerRig.deadLetters, routingKey: "#"))
+            }
+            let taken = try await rig.take(1, from: BrokerRig.deadLetters)
+            letters.withLock { $0 = taken }
+        }
+        #expect(letters.withLock { $0.map(\.body) } == [Array("bad".utf8)])
+        #expect(recorder.all.map(\.body) == ["bad", "good 1", "good 2", "bad"])
+        #expect(try await rig.ready(in: BrokerRig.work) == 0)
+    }
+
     @Test("A dead letter carries body, properties, headers and why, from where and when")
     func deadLetter() async throws {
         let rig = try await BrokerRig()

@@ -12,10 +12,13 @@ struct Hold {
     private var reason: String?
     private var counted = 0
 
-    init(queue: String, logger: Logger) {
+    init(
+        queue: String, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.queue = queue
         self.logger = logger
-        gauge = Meter(label: "worker_held_messages", dimensions: [("queue", queue)])
+        gauge = Meter(
+            label: "worker_held_messages", dimensions: [("queue", queue)], factory: metrics)
     }
 
     /// Waits before the next try; false when there is none, since the service stops.
