@@ -24,13 +24,17 @@ public final class ServiceProcess: Sendable {
             FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID()).log").path
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let executable = try Self.executable(name).path
         child = try ChildProcess(
-            Self.executable(name).path, arguments,
+            executable, arguments,
             environment: environment.merging(["PATH": path]) { given, _ in given },
             output: outputPath)
         pid = child.pid
         self.httpPort = httpPort
-        try Guardian.leave(#"kill -9 "$1"; rm -f "$2""#, ["\(pid)", outputPath])
+        // By then the pid may be another program's.
+        try Guardian.leave(
+            #"[ "/proc/$1/exe" -ef "$3" ] && kill -9 "$1"; rm -f "$2""#,
+            ["\(pid)", outputPath, executable])
     }
 
     /// Beside the test bundle in the build folder.
