@@ -57,6 +57,10 @@ public struct DeliveryBatch: Sendable {
     let generation: UInt64
     let state: ConsumerState
 
+    /// Whether the subscription that delivered it still stands: otherwise the broker delivers what is
+    /// not settled again, and settling here is dropped.
+    public var isCurrent: Bool { state.isCurrent(generation) }
+
     /// Acks this delivery and every earlier one of the consumer that is not settled yet, also those
     /// of earlier batches. Returns when it is queued: AMQP has no answer to an ack.
     public func ack(upTo delivery: Delivery) async {

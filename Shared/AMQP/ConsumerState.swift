@@ -33,6 +33,10 @@ final class ConsumerState: Sendable {
 
     var isLive: Bool { state.withLock { $0.isLive } }
 
+    func isCurrent(_ generation: UInt64) -> Bool {
+        state.withLock { $0.isLive && $0.generation == generation }
+    }
+
     // MARK: - The owner's side
 
     func becameLive(generation: UInt64) {

@@ -27,11 +27,10 @@ private struct Rig {
     }
 
     /// The work set aside runs after the batch, one after the other.
-    func process(_ deliveries: [Delivery]) async {
+    func process(_ deliveries: [Delivery], isCurrent: Bool = true) async {
         let (asides, later) = AsyncStream<@Sendable () async -> Void>.makeStream()
-        await processor.process(FakeBatch(deliveries: deliveries, journal: journal)) {
-            later.yield($0)
-        }
+        let batch = FakeBatch(deliveries: deliveries, journal: journal, isCurrent: isCurrent)
+        await processor.process(batch) { later.yield($0) }
         later.finish()
         for await work in asides { await work() }
     }
@@ -124,6 +123,13 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
                     ? [.handled([1, 3]), .acked([1, 3]), .handled([2]), letter]
                     : [.handled([1, 2, 3]), letter, .acked([1, 3])])
                 + [letter, letter, .acked([2])])
+    }
+
+    @Test("What is held is let go once its connection is gone: it is delivered anew")
+    func heldOverAReconnect() async {
+        let rig = Rig([.nacked, .nacked, .nacked]) { done($0, [outgoing("a")]) }
+        await rig.process([delivery(tag: 1)], isCurrent: false)
+        #expect(rig.journal.steps == [.handled([1]), .published(["out/a"])])
     }
 
     @Test("A dead letter that is refused goes back to its queue when the service stops")

@@ -46,6 +46,7 @@ final class Journal: Sendable {
 struct FakeBatch: ConsumedBatch {
     var deliveries: [Delivery]
     let journal: Journal
+    var isCurrent = true
 
     func ack(_ deliveries: [Delivery]) async { journal.add(.acked(deliveries.map(\.tag))) }
     func reject(_ delivery: Delivery, requeue: Bool) async {

@@ -66,6 +66,8 @@ struct BatchProcessor: Sendable {
                 guard await hold.pause(plan.unsettled.count, because: reason) else {
                     return await giveBack(plan, of: batch)
                 }
+                // Delivered anew by now: going on would only do it twice.
+                guard batch.isCurrent else { return }
             case .published, .held, .unpublishable:
                 break attempts
             }
@@ -92,6 +94,7 @@ struct BatchProcessor: Sendable {
                 guard await hold.pause(1, because: reason) else {
                     return await giveBack(plan, of: batch)
                 }
+                guard batch.isCurrent else { return }
             case .unpublishable(let reason):
                 say(.warning, "rejected to the dead-letter exchange: no copy can be made", reason)
                 return await batch.reject(copy.delivery, requeue: false)

@@ -11,6 +11,7 @@ extension Publisher: MessagePublisher {}
 /// Deliveries that are handled and settled together: the broker's batch, or a simulated one.
 package protocol ConsumedBatch: Sendable {
     var deliveries: [Delivery] { get }
+    var isCurrent: Bool { get }
     func ack(_ deliveries: [Delivery]) async
     func reject(_ delivery: Delivery, requeue: Bool) async
 }
