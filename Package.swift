@@ -25,6 +25,9 @@ extension Target.Dependency {
         name: "HummingbirdCore", package: "hummingbird")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let asyncHTTPClient: Self = .product(
+        name: "AsyncHTTPClient", package: "async-http-client")
     static let signals: Self = .product(
         name: "UnixSignals", package: "swift-service-lifecycle")
     static let lifecycleTestKit: Self = .product(
@@ -74,6 +77,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -84,6 +88,7 @@ let package = Package(
             linkerSettings: [
                 .linkedLibrary("rabbitmq"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
             ]),
+        .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL"),
         .target(
             name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
             path: "Shared/AMQP"),
@@ -96,8 +101,9 @@ let package = Package(
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "AMQP", "Telemetry", .log, .metrics, .coreMetrics, .lifecycle, .configuration,
-                .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .signals,
+                "AMQP", "COpenSSL", "Telemetry", .log, .metrics, .coreMetrics, .lifecycle,
+                .configuration, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix,
+                .signals,
             ], path: "Shared/WorkerRuntime"),
         .target(
             name: "RefundService",
@@ -115,7 +121,8 @@ let package = Package(
             name: "Orchestrator",
             dependencies: [
                 "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry", "WorkerRuntime",
-                .log, .metrics, .hummingbird, .httpTypes, .nioCore, .yams,
+                .log, .metrics, .hummingbird, .httpTypes, .nioCore, .nioPosix,
+                .nioHTTP1, .asyncHTTPClient, .yams,
             ], path: "Services/Orchestrator", exclude: ["API/openapi.yaml"]),
         .executableTarget(
             name: "RefundCtl",
@@ -128,6 +135,11 @@ let package = Package(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
         .target(name: "ContractSupport", path: "Tests/Contract"),
+        .target(
+            name: "StripePeer",
+            dependencies: [
+                "COpenSSL", "TestSupport", .nioCore, .nioPosix, .nioHTTP1, .asyncHTTPClient,
+            ], path: "Tests/StripePeer", exclude: ["requirements.txt", "localstripe.py"]),
         tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
         tests(of: "Database", ["Database"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
@@ -154,14 +166,14 @@ let package = Package(
             of: "Orchestrator",
             [
                 "Orchestrator", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
-                "WorkerRuntime", .log,
+                "WorkerRuntime", "StripePeer", "TestSupport", .log, .nioHTTP1,
             ]),
         tests(
             of: "RefundCtl",
             ["RefundCtl", "RefundMessages", "AMQP", "TestSupport", .arguments]),
         tests(
             of: "Integration",
-            ["AMQP", "ContractSupport", "RefundMessages", "TestSupport", .grdb, .log]),
+            ["AMQP", "ContractSupport", "RefundMessages", "StripePeer", "TestSupport", .grdb, .log]),
     ]
 )
 
@@ -169,6 +181,6 @@ let package = Package(
 let warnings: [SwiftSetting] =
     Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
-for target in package.targets where target.name != "CRabbitMQ" {
+for target in package.targets where !["CRabbitMQ", "COpenSSL"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict + warnings
 }

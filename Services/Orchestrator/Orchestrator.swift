@@ -36,7 +36,7 @@ enum Orchestrator {
                         while try await news.sweep() {}
                     },
                 ],
-                routes: OrchestratorAPI(database: database, token: settings.apiToken)
+                routes: OrchestratorAPI(database: database, tokens: settings.tokens)
                     .addRoutes(to:),
                 close: {
                     await database.close()

@@ -9,7 +9,6 @@ enum OrchestratorSetting {
     static let orderWait = "order.wait"
     static let requestMaxAge = "request.maxAge"
     static let settlementBudget = "settlement.budget"
-    static let apiTokenFile = "api.tokenFile"
 
     static let all = [
         DatabaseSetting.setting("the cases and the ledger"),
@@ -23,7 +22,7 @@ enum OrchestratorSetting {
         Setting(
             settlementBudget, default: "1d",
             "How long a payment whose outcome is unknown is tried before an operator must act."),
-        Setting(apiTokenFile, "File with the bearer token of the API; none is demanded without."),
+        AccessTokens.setting,
     ]
 }
 
@@ -32,7 +31,7 @@ struct OrchestratorSettings: Sendable {
     let policy: RefundPolicy
     let intake: IntakeLimits
     let settlement: SettlementLimits
-    let apiToken: String?
+    let tokens: AccessTokens
 
     /// - Throws: a sentence that names the setting, or the policy's line, and what is wrong.
     init(_ context: ServiceContext) throws {
@@ -51,7 +50,7 @@ struct OrchestratorSettings: Sendable {
         settlement = SettlementLimits(
             budget: try settings.seconds(
                 OrchestratorSetting.settlementBudget, in: .seconds(1) ... .seconds(30 * 86_400)))
-        apiToken = try settings.secret(file: OrchestratorSetting.apiTokenFile)
+        tokens = try context.accessTokens()
     }
 }
 

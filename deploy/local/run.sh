@@ -39,7 +39,7 @@ rm -f "$run"/log/*.log
 say "Starting a private RabbitMQ"
 deploy/rabbitmq/with-passwords.sh deploy/rabbitmq/definitions.json "$run/secrets" \
     "$run/broker/definitions.json"
-[ -s "$run/secrets/api-token" ] || new_secret "$run/secrets/api-token"
+write_tokens
 deploy/local/broker.sh start "$run/broker" 9>&-
 amqp_port=$(cat "$run/broker/amqp-port")
 choose_ports

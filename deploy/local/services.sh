@@ -21,6 +21,20 @@ fail() { echo "make run: $*" >&2; exit 1; }
 
 new_secret() { (umask 077; head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$1"); }
 
+# Who may use the HTTP APIs: a token for each of two operators and a reader, and for the services the
+# file of their hashes.
+write_tokens() {
+    local name role file
+    while read -r name role file; do
+        [ -s "$run/secrets/$file" ] || new_secret "$run/secrets/$file"
+        echo "$name $role $(sha256sum <"$run/secrets/$file" | cut -c 1-64)"
+    done >"$run/secrets/api-tokens" <<TEXT
+operator operator api-token
+second-operator operator api-token-second
+reader reader api-token-reader
+TEXT
+}
+
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 choose_ports() {
@@ -69,7 +83,7 @@ start_service() {
     local service=$1
     env AMQP_URL_FILE="$run/urls/$service" DATA_DIR="$run/data" HTTP_HOST=127.0.0.1 HTTP_PORT="${port_of[$service]}" \
         LOG_FORMAT=text FACTS_WAIT=3s SETTLEMENT_BUDGET=10s \
-        API_TOKEN_FILE="$run/secrets/api-token" POLICY_FILE="$root/deploy/refund-policy.yaml" \
+        API_TOKEN_FILE="$run/secrets/api-tokens" POLICY_FILE="$root/deploy/refund-policy.yaml" \
         setpriv --pdeathsig TERM "$bin/$service" </dev/null >>"$run/log/$service.log" 2>&1 9>&- &
     pid_of[$service]=$!
     started_at[$service]=$SECONDS

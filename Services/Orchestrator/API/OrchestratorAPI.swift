@@ -4,6 +4,7 @@ import Hummingbird
 import NIOCore
 import RefundMessages
 import RefundService
+import WorkerRuntime
 
 /// The HTTP API of the orchestrator: what status, balance and reviews need. Read only; decisions are
 /// messages. Described in `openapi.yaml`.
@@ -12,11 +13,11 @@ struct OrchestratorAPI: Sendable {
     static let maxReviews: Int64 = 1_000
 
     let database: any Database
-    /// Demanded as `Authorization: Bearer …` where it is set.
-    let token: String?
+    /// Who may ask.
+    let tokens: AccessTokens
 
-    func addRoutes(to router: Router<BasicRequestContext>) {
-        let routes = router.group("v1").add(middleware: BearerToken(token: token))
+    func addRoutes(to router: Router<ServiceRequestContext>) {
+        let routes = router.authenticated("v1", by: tokens)
         routes.get("requests/:id") { _, context in
             try await request(context.parameters.require("id"))
         }

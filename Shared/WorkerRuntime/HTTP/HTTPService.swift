@@ -17,16 +17,16 @@ struct HTTPService: Service {
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     private let address: HTTPAddress
-    private let responder: RouterResponder<BasicRequestContext>
+    private let responder: RouterResponder<ServiceRequestContext>
     private let logger: Logger
 
     init(
         address: HTTPAddress, readiness: Readiness, registry: PrometheusRegistry,
-        routes: ((Router<BasicRequestContext>) -> Void)?, logger: Logger
+        routes: ((Router<ServiceRequestContext>) -> Void)?, logger: Logger
     ) {
         self.address = address
         self.logger = logger
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ServiceRequestContext.self)
         HealthRoutes.add(to: router, readiness: readiness, registry: registry)
         routes?(router)
         responder = router.buildResponder()

@@ -5,7 +5,7 @@ import Telemetry
 /// `/healthz`, `/readyz` and `/metrics`.
 enum HealthRoutes {
     static func add(
-        to router: Router<BasicRequestContext>, readiness: Readiness, registry: PrometheusRegistry
+        to router: Router<ServiceRequestContext>, readiness: Readiness, registry: PrometheusRegistry
     ) {
         router.get("/healthz") { _, _ in respond(.ok, #"{"status":"alive"}"#) }
         router.get("/readyz") { _, _ in

@@ -10,7 +10,7 @@ public struct ServiceParts {
     /// What must hold for it to be ready, besides its broker and consumers.
     public var readiness: [ReadinessCheck]
     /// Adds its own HTTP routes.
-    public var routes: ((Router<BasicRequestContext>) -> Void)?
+    public var routes: ((Router<ServiceRequestContext>) -> Void)?
     /// Closes what it opened, after everything has stopped.
     public var close: (@Sendable () async -> Void)?
 
@@ -18,7 +18,7 @@ public struct ServiceParts {
     public init(
         consumers: [QueueConsumer.Configuration] = [], services: [any Service] = [],
         readiness: [ReadinessCheck] = [],
-        routes: ((Router<BasicRequestContext>) -> Void)? = nil,
+        routes: ((Router<ServiceRequestContext>) -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.consumers = consumers
