@@ -26,16 +26,27 @@ public struct BrokerConfiguration: Sendable {
     public var maxTableDepth = 64
     /// How long a graceful shutdown waits for confirms.
     public var drainTimeout: Duration = .seconds(5)
+    /// The highest channel number: one channel publishes, each consumer has one, each topology call
+    /// takes one for its time. 1 to 2,047; the broker may allow less.
+    public var channelMax = 2_047
     /// PEM file of the authorities that may sign the broker's certificate; nil: the system's.
     public var tlsAuthorities: String?
-    /// PEM files of the client's certificate and key: the login is then SASL EXTERNAL.
+    /// PEM files of the client's certificate and key, for a broker that asks for them.
     public var tlsClient: TLSClientFiles?
+    /// The name or address that the broker's certificate must be for; nil: the endpoint's host.
+    public var tlsServerName: String?
+    /// How to log in.
+    public var login = LoginMechanism.plain
 
-    /// Reads one URI, or several of the same user and virtual host separated by commas.
+    /// Reads one URI, or several for brokers of one cluster, separated by commas.
     ///
-    /// `amqp(s)://user:password@host:port/vhost?heartbeat=10&connection_timeout=10000` as
-    /// RabbitMQ's URI specification has it; also `cacertfile`, `certfile` and `keyfile`.
-    /// - Throws: ``AMQPError/Code/invalidConfiguration`` naming the part that is wrong.
+    /// `amqp(s)://user:password@host:port/vhost?heartbeat=10` as RabbitMQ's URI specification has it,
+    /// with these of its query parameters: `heartbeat` (s), `connection_timeout` (ms), `channel_max`,
+    /// `auth_mechanism` (`plain` or `external`; without it `external` where there is a client
+    /// certificate and no user), and for `amqps` `cacertfile`, `certfile`, `keyfile`,
+    /// `server_name_indication` and `verify=verify_peer`. Parameters hold for every host.
+    /// - Throws: ``AMQPError/Code/invalidConfiguration`` naming the part that is wrong, never the
+    ///   password.
     public init(uri: String, connectionName: String) throws(AMQPError) {
         self.connectionName = connectionName
         var endpoints: [BrokerEndpoint] = []
@@ -43,20 +54,46 @@ public struct BrokerConfiguration: Sendable {
         for part in uri.split(separator: ",", omittingEmptySubsequences: false) {
             endpoints.append(try BrokerURI.parse(part, &options))
         }
+        guard let first = endpoints.first,
+            endpoints.allSatisfy({
+                $0.usesTLS == first.usesTLS && $0.virtualHost == first.virtualHost
+            })
+        else {
+            throw BrokerURI.fault("must have the same scheme and virtual host for every broker")
+        }
         self.endpoints = endpoints
+        try apply(options)
+    }
+
+    private mutating func apply(_ options: BrokerURI.Options) throws(AMQPError) {
         if let heartbeat = options.heartbeatSeconds { self.heartbeat = .seconds(heartbeat) }
         if let timeout = options.connectMilliseconds { connectTimeout = .milliseconds(timeout) }
+        if let channelMax = options.channelMax { self.channelMax = channelMax }
         tlsAuthorities = options.authorities
+        tlsServerName = options.serverName
         switch (options.certificate, options.key) {
         case (nil, nil): break
         case (let certificate?, let key?):
             tlsClient = TLSClientFiles(certificate: certificate, key: key)
         default:
-            throw AMQPError(
-                .invalidConfiguration,
-                "the AMQP URI needs both certfile and keyfile for a client certificate, or neither")
+            throw BrokerURI.fault(
+                "needs both certfile and keyfile for a client certificate, or neither")
+        }
+        let isByCertificate = tlsClient != nil && !options.namesUser
+        login = options.login ?? (isByCertificate ? .external : .plain)
+        guard login == .plain || tlsClient != nil else {
+            throw BrokerURI.fault("has auth_mechanism=external without certfile and keyfile")
         }
     }
+}
+
+/// The SASL mechanism of a login.
+public enum LoginMechanism: String, Sendable, Hashable {
+    /// User and password.
+    case plain
+    /// The client's certificate says who it is; RabbitMQ's rabbitmq_auth_mechanism_ssl reads the
+    /// user from it.
+    case external
 }
 
 /// PEM files that identify this client to the broker.
@@ -90,4 +127,15 @@ public struct BrokerEndpoint: Sendable, Hashable {
 
     /// Host and port, for logs and errors: never the password.
     var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension BrokerEndpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host and port.
+    public var description: String { address }
+    /// The same, also inside of other things: a password must not get into a log by accident.
+    public var debugDescription: String { address }
+    /// What `dump` shows.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["address": address, "user": user, "virtualHost": virtualHost])
+    }
 }

@@ -1,13 +1,6 @@
-/// RabbitMQ's URI specification (rabbitmq.com/uri-spec.html) and its query parameters.
+/// One AMQP URI as RabbitMQ specifies it (rabbitmq.com/docs/uri-spec). Its query is read by
+/// ``BrokerURI/Options``.
 enum BrokerURI {
-    struct Options {
-        var heartbeatSeconds: Int?
-        var connectMilliseconds: Int?
-        var authorities: String?
-        var certificate: String?
-        var key: String?
-    }
-
     static let plainPort = 5_672
     static let tlsPort = 5_671
 
@@ -22,10 +15,14 @@ enum BrokerURI {
         } else if lowercased.hasPrefix("amqp://") {
             (usesTLS, rest) = (false, text.dropFirst(7))
         } else {
-            throw fault("must start with amqp:// or amqps://")
+            throw fault("must start with amqp:// or amqps:// (a comma separates several: %2C)")
         }
         let query = cut(&rest, at: "?")
         let path = cut(&rest, at: "/")
+        // Part of a password would be taken for something else, and shown.
+        guard query?.contains("@") != true, path?.contains("@") != true, !text.contains("#") else {
+            throw fault("has a / ? # or @ out of place: write %2F %3F %23 %40 in user and password")
+        }
         var (user, password) = ("guest", "guest")
         if let at = rest.lastIndex(of: "@") {
             var credentials = rest[..<at]
@@ -33,13 +30,15 @@ enum BrokerURI {
             let secret = cut(&credentials, at: ":")
             user = try decoded(credentials, "user")
             password = try decoded(secret ?? "", "password")
+            options.namesUser = true
         }
         let (host, port) = try address(rest, defaultPort: usesTLS ? tlsPort : plainPort)
-        try read(query, &options)
+        try options.read(query, usesTLS: usesTLS)
         guard path?.contains("/") != true else {
             throw fault("has a / in its virtual host: use %2F")
         }
-        // An absent path, or "/" alone, means the default virtual host, as in RabbitMQ's clients.
+        // An absent path, or "/" alone, means the default virtual host: RabbitMQ has no other that
+        // an empty name could mean.
         let virtualHost = try decoded(path ?? "", "virtual host")
         return BrokerEndpoint(
             usesTLS: usesTLS, host: host, port: port, user: user, password: password,
@@ -49,19 +48,24 @@ enum BrokerURI {
     private static func address(_ text: Substring, defaultPort: Int) throws(AMQPError)
         -> (String, Int)
     {
-        var rest = text
-        var host: Substring
-        if rest.first == "[" {
-            let tail = cut(&rest, at: "]")
-            guard let tail else { throw fault("has an unclosed [ in its host") }
-            host = rest.dropFirst()
+        var host = text
+        let port: Substring?
+        if text.first == "[" {
+            host = text.dropFirst()
+            guard let tail = cut(&host, at: "]") else {
+                throw fault("has an unclosed [ in its host")
+            }
             guard tail.isEmpty || tail.first == ":" else { throw fault("has text after its host") }
-            rest = tail
-            let port = cut(&rest, at: ":")
-            return (String(host), try number(port, "port", 1...65_535) ?? defaultPort)
+            guard IPAddress.isVersion6(String(host)) else {
+                throw fault("has no IPv6 address in its [ ]")
+            }
+            port = tail.isEmpty ? nil : tail.dropFirst()
+        } else {
+            port = cut(&host, at: ":")
+            guard port?.contains(":") != true else {
+                throw fault("has several : in its host: an IPv6 address stands in [ ]")
+            }
         }
-        host = rest
-        let port = cut(&host, at: ":")
         let name = try decoded(host, "host")
         return (
             name.isEmpty ? "localhost" : name,
@@ -69,30 +73,16 @@ enum BrokerURI {
         )
     }
 
-    private static func read(_ query: Substring?, _ options: inout Options) throws(AMQPError) {
-        for item in (query ?? "").split(separator: "&") {
-            var name = item
-            let value = cut(&name, at: "=") ?? ""
-            switch name {
-            case "heartbeat": options.heartbeatSeconds = try number(value, "heartbeat", 1...3_600)
-            case "connection_timeout":
-                options.connectMilliseconds = try number(value, "connection_timeout", 1...600_000)
-            case "cacertfile": options.authorities = try decoded(value, "cacertfile")
-            case "certfile": options.certificate = try decoded(value, "certfile")
-            case "keyfile": options.key = try decoded(value, "keyfile")
-            default: throw fault("has the unknown parameter '\(name)'")
-            }
-        }
-    }
+    // MARK: - Parts
 
     /// Cuts `text` before the separator and returns what follows it.
-    private static func cut(_ text: inout Substring, at separator: Character) -> Substring? {
+    static func cut(_ text: inout Substring, at separator: Character) -> Substring? {
         guard let index = text.firstIndex(of: separator) else { return nil }
         defer { text = text[..<index] }
         return text[text.index(after: index)...]
     }
 
-    private static func number(_ text: Substring?, _ name: String, _ range: ClosedRange<Int>)
+    static func number(_ text: Substring?, _ name: String, _ range: ClosedRange<Int>)
         throws(AMQPError) -> Int?
     {
         guard let text else { return nil }
@@ -105,7 +95,7 @@ enum BrokerURI {
     }
 
     /// Percent-decoding; librabbitmq takes C strings, so a NUL is refused.
-    private static func decoded(_ text: Substring, _ name: String) throws(AMQPError) -> String {
+    static func decoded(_ text: Substring, _ name: String) throws(AMQPError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -126,7 +116,7 @@ enum BrokerURI {
     }
 
     /// The URI itself is never shown: it has the password.
-    private static func fault(_ what: String) -> AMQPError {
+    static func fault(_ what: String) -> AMQPError {
         AMQPError(
             .invalidConfiguration,
             "the AMQP URI \(what); it looks like amqp://user:password@host:5672/vhost")

@@ -3,8 +3,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -46,27 +44,3 @@ void crmq_cork(int fd, int on) {
 void crmq_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int crmq_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
-
-static _Thread_local int tls_failure = X509_V_OK;
-
-static int remember_failure(int preverified, X509_STORE_CTX *store) {
-  if (!preverified) {
-    tls_failure = X509_STORE_CTX_get_error(store);
-  }
-  return preverified;
-}
-
-void crmq_tls_remember_failure(amqp_socket_t *socket) {
-  tls_failure = X509_V_OK;
-  SSL_CTX *context = amqp_ssl_socket_get_context(socket);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, remember_failure);
-}
-
-const char *crmq_tls_failure(void) {
-  return tls_failure == X509_V_OK ? 0 : X509_verify_cert_error_string(tls_failure);
-}
-
-int crmq_tls_use_system_authorities(amqp_socket_t *socket) {
-  SSL_CTX *context = amqp_ssl_socket_get_context(socket);
-  return SSL_CTX_set_default_verify_paths(context) == 1 ? 0 : -1;
-}

@@ -29,12 +29,20 @@ final class Subscription {
     /// Delivered in this turn.
     var arrived: [Delivery] = []
     var cancelWaiters: [CheckedContinuation<Void, Never>] = []
+    /// What was last said about why it does not consume.
+    var lastFailure = ""
+    var isDraining = false
+    /// Delivered when nobody took any more: held, but never to be settled.
+    var abandoned = 0
 
     init(_ consumer: ConsumerState, backoff: Backoff) {
         self.consumer = consumer
         machine = SubscriptionMachine(
             source: consumer.source, prefetch: consumer.prefetch, backoff: backoff)
     }
+
+    /// Whether somebody has deliveries that can still be settled.
+    var isBeingHandled: Bool { machine.state == .live && tracker.held > abandoned }
 }
 
 /// A topology request under way.

@@ -11,11 +11,13 @@ extension Connection {
         do throws(AMQPError) {
             try open(call)
         } catch {
-            lost(error, now)
+            lost(error)
         }
     }
 
     func open(_ call: Call) throws(AMQPError) {
+        // One request too many must not take the connection from everybody else.
+        guard hasFreeChannel else { return finish(call, .failure(Self.noChannel)) }
         let channel = try takeChannel(.call(call))
         call.channel = channel
         try wire?.openChannel(channel)
@@ -47,14 +49,14 @@ extension Connection {
             if call.channel == nil {
                 let error = AMQPError(
                     .notConnected,
-                    "\(call.machine.request.subject): there is no connection to the broker")
+                    "\(call.machine.request.subject): \(whyOffline)")
                 finish(call, .failure(error))
             } else {
                 do throws(AMQPError) {
                     try perform(call.machine.expired(), call)
                     wire?.uncork()
                 } catch {
-                    lost(error, now)
+                    lost(error)
                 }
             }
         }

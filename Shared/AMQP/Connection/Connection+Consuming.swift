@@ -13,7 +13,7 @@ extension Connection {
     }
 
     func unsubscribe(
-        _ consumer: ConsumerState, _ waiter: CheckedContinuation<Void, Never>?, _ now: Nanoseconds
+        _ consumer: ConsumerState, _ waiter: CheckedContinuation<Void, Never>?
     ) {
         guard let subscription = subscriptions[ObjectIdentifier(consumer)] else {
             waiter?.resume()
@@ -25,7 +25,7 @@ extension Connection {
             try settle(subscription)
             try perform(subscription.machine.cancel(), subscription)
         } catch {
-            lost(error, now)
+            lost(error)
         }
         consumer.finish()
         forgetIfEnded(subscription)
@@ -53,7 +53,7 @@ extension Connection {
         do throws(AMQPError) {
             try perform(actions, subscription)
         } catch {
-            lost(error, monotonicNow())
+            lost(error)
         }
     }
 
@@ -65,6 +65,11 @@ extension Connection {
         throws(AMQPError)
     {
         if action == .openChannel {
+            guard hasFreeChannel else {
+                let now = monotonicNow()
+                let actions = subscription.machine.refused(Self.noChannel, now, &random)
+                return performOffline(actions, subscription)
+            }
             subscription.channel = try takeChannel(.subscription(subscription))
         }
         guard let channel = subscription.channel else { return }
@@ -78,6 +83,7 @@ extension Connection {
             try wire?.request(.bindQueue(queue, binding, FieldTable()), channel: channel)
         case .limit(let prefetch): try wire?.limit(channel, prefetch: prefetch)
         case .consume(let queue): try wire?.consume(channel, queue: queue)
+        case .stopDeliveries: try wire?.stopConsuming(channel)
         case .closeChannel: try wire?.closeChannel(channel)
         case .confirmClose, .freeChannel:
             if action == .confirmClose { try wire?.confirmChannelClose(channel) }
@@ -92,6 +98,7 @@ extension Connection {
         subscription.generation += 1
         subscription.tracker = AckTracker()
         subscription.arrived = []
+        subscription.lastFailure = ""
         subscription.consumer.becameLive(generation: subscription.generation)
         logger.info("consuming", metadata: ["queue": "\(subscription.machine.queue)"])
     }
@@ -103,11 +110,21 @@ extension Connection {
         subscription.tracker = AckTracker()
         subscription.consumer.becameLost()
         guard let error else { return }
-        logger.warning(
-            "not consuming, trying on",
+        // Said once for each cause, not for each attempt.
+        let level: Logger.Level = error.message != subscription.lastFailure ? .warning : .debug
+        subscription.lastFailure = error.message
+        logger.log(
+            level: level, "not consuming, trying on",
             metadata: [
                 "queue": "\(subscription.machine.queue)", "cause": "\(error.message)",
             ])
+    }
+
+    /// A graceful end: no more batches, but what was handed out may still be settled.
+    func drain(_ subscription: Subscription) {
+        subscription.isDraining = true
+        subscription.abandoned += subscription.consumer.stop()
+        performNow(subscription.machine.drain(), subscription)
     }
 
     // MARK: - Deliveries
@@ -119,6 +136,16 @@ extension Connection {
         // After our channel.close deliveries may still be on their way; the broker requeues them.
         guard subscription.machine.state == .live else { return }
         try subscription.tracker.delivered(deliver.tag)
+        // What is settled here is known here first: an honest broker never gets above.
+        guard subscription.tracker.held <= Int(subscription.consumer.prefetch) else {
+            throw AMQPError(
+                .protocolViolation,
+                "the broker delivered more than the prefetch of \(subscription.consumer.prefetch)")
+        }
+        guard !subscription.isDraining else {
+            subscription.abandoned += 1
+            return
+        }
         subscription.arrived.append(
             Delivery(
                 tag: deliver.tag, redelivered: deliver.redelivered, exchange: deliver.exchange,

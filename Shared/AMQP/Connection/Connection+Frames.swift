@@ -37,9 +37,7 @@ extension Connection {
         case .connectionClose(let reason):
             try? wire?.confirmConnectionClose()
             wire?.uncork()
-            throw AMQPError(
-                .connectionLost, "the broker closed the connection: \(reason.text)",
-                replyCode: reason.replyCode)
+            throw reason.connectionError
         default: throw Self.stray(0)
         }
     }
@@ -79,11 +77,20 @@ extension Connection {
             channels[index] = Channel(role: role)
             return UInt16(index)
         }
-        guard channels.count < Int(Wire.channels) else {
-            throw AMQPError(.channelClosed, "the connection has no free channel")
-        }
+        guard channels.count <= wire?.channelMax ?? 0 else { throw Self.noChannel }
         channels.append(Channel(role: role))
         return UInt16(channels.count - 1)
+    }
+
+    static var noChannel: AMQPError {
+        AMQPError(
+            .channelClosed,
+            "the connection has no free channel: raise channel_max, here or on the broker")
+    }
+
+    /// Whether ``takeChannel(_:)`` has one to give.
+    var hasFreeChannel: Bool {
+        channels.count <= wire?.channelMax ?? 0 || channels.dropFirst().contains { $0 == nil }
     }
 
     func freeChannel(_ channel: UInt16?) {

@@ -12,8 +12,8 @@ extension Connection {
         watch.guardSocket(made.descriptor)
         wire = consume made
         isUp = true
+        upSince = monotonicNow()
         flags.isConnected = true
-        backoff.reset()
         lastFailure = ""
         metrics.connected()
         logger.info("connected to the broker", metadata: ["broker": "\(endpoint.address)"])
@@ -25,9 +25,13 @@ extension Connection {
     }
 
     /// The connection fell, or could not be made.
-    func lost(_ error: AMQPError, _ now: Nanoseconds) {
+    func lost(_ error: AMQPError) {
+        // An attempt may have taken long: the wait starts at its end.
+        let now = monotonicNow()
         let wasUp = isUp
         disconnect()
+        // A broker that takes a connection only to drop it is not there yet.
+        if wasUp, now - upSince >= Nanoseconds(configuration.backoffMost) { backoff.reset() }
         // Another host is tried at once; only a whole round of failures waits.
         let hasRoundEnded = attempt % configuration.endpoints.count == 0
         let wait = wasUp || hasRoundEnded ? backoff.next(using: &random) : 0
@@ -65,6 +69,11 @@ extension Connection {
         logger.log(
             level: level, wasUp ? "connection lost, connecting again" : "no connection, trying on",
             metadata: ["cause": "\(error.message)"])
+    }
+
+    /// For whoever waits for a connection in vain: also why the last attempt failed.
+    var whyOffline: String {
+        "there is no connection to the broker" + (lastFailure.isEmpty ? "" : ": \(lastFailure)")
     }
 
     /// `connection.blocked`, with its reason, or `connection.unblocked`.

@@ -61,6 +61,7 @@ extension Connection {
             publishing.isBlocked = blockedSince != nil
             flags.isPublishing = blockedSince == nil
         case (.open, .ack(let tag, let multiple)):
+            publishBackoff.reset()
             try publishing.answered(tag: tag, multiple: multiple, positive: true)
         case (.open, .nack(let tag, let multiple)):
             try publishing.answered(tag: tag, multiple: multiple, positive: false)
@@ -71,7 +72,7 @@ extension Connection {
             try wire?.confirmChannelClose(channel)
             freeChannel(channel)
             publishing.lost(error)
-            publishChannel = .closed(until: now + backoff.next(using: &random))
+            publishChannel = .closed(until: now + publishBackoff.next(using: &random))
             flags.isPublishing = false
         default:
             throw AMQPError(
@@ -81,11 +82,10 @@ extension Connection {
 
     /// - Returns: when the next batch is due to end.
     func completePublishes(_ now: Nanoseconds) -> Nanoseconds? {
-        let deadline = publishing.expire(now: now)
+        let deadline = publishing.expire(now: now, offline: whyOffline)
         for completion in publishing.takeCompletions() {
             publishWaiters.removeValue(forKey: completion.id)?.resume(returning: completion.result)
         }
-        if publishWaiters.isEmpty { cancelledEarly = [] }
         return deadline
     }
 

@@ -6,13 +6,14 @@ extension Connection {
     func turn() -> OwnerThread.Wait {
         let now = monotonicNow()
         watch.begin(now)
+        flags.countTurn()
         defer { watch.end() }
         for mail in takeMail() { read(mail, now) }
         do throws(AMQPError) {
             try connectIfDue(now)
             if isUp { try work(now) }
         } catch {
-            lost(error, now)
+            lost(error)
         }
         for subscription in subscriptions.values { flush(subscription) }
         let deadline = completePublishes(now)
@@ -72,32 +73,31 @@ extension Connection {
     }
 
     private func read(_ mail: Mail, _ now: Nanoseconds) {
+        if closing != nil, mail.asksForNewWork { return refuse(mail) }
         switch mail {
         case .publish(let id, let messages, let continuation):
             publishWaiters[id] = continuation
             publishing.submit(
                 id, messages, deadline: now + Nanoseconds(configuration.confirmTimeout))
-            if cancelledEarly.remove(id) != nil { publishing.cancel(id) }
         case .cancelPublish(let id):
-            // It may overtake the publish, or come after its end.
-            if publishWaiters[id] != nil {
-                publishing.cancel(id)
-            } else {
-                cancelledEarly.insert(id)
-            }
+            // After the batch's end, or before its beginning, there is nothing to cancel.
+            publishing.cancel(id)
         case .settle(let consumer, let generation, let settlement):
             apply(settlement, consumer, generation)
         case .subscribe(let consumer): subscribe(consumer)
-        case .unsubscribe(let consumer, let waiter): unsubscribe(consumer, waiter, now)
+        case .unsubscribe(let consumer, let waiter): unsubscribe(consumer, waiter)
         case .call(let request, let continuation): call(request, continuation, now)
+        case .snapshot(let continuation): continuation.resume(returning: snapshot)
         case .close(let until, let waiter):
             closing = (min(until, closing?.until ?? until), (closing?.waiters ?? []) + [waiter])
+            for subscription in subscriptions.values { drain(subscription) }
         }
     }
 
     private func mayEnd(_ now: Nanoseconds) -> Bool {
         guard let closing else { return false }
-        return !isUp || publishing.isIdle || closing.until <= now
+        let isDone = publishing.isIdle && !subscriptions.values.contains { $0.isBeingHandled }
+        return !isUp || isDone || closing.until <= now
     }
 
     /// The end of this object: everybody who waits is told.
@@ -124,6 +124,7 @@ extension Connection {
         case .subscribe(let consumer): consumer.finish()
         case .unsubscribe(_, let waiter): waiter?.resume()
         case .close(_, let waiter): waiter.resume()
+        case .snapshot(let continuation): continuation.resume(returning: nil)
         case .settle, .cancelPublish: break
         }
     }

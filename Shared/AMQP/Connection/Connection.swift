@@ -28,7 +28,10 @@ actor Connection {
 
     var wire: Wire?
     var isUp = false
+    var upSince: Nanoseconds = 0
     var backoff: Backoff
+    /// For a publishing channel that the broker closes again and again.
+    var publishBackoff: Backoff
     var attempt = 0
     var retryAt: Nanoseconds = 0
     var lastFailure = ""
@@ -37,7 +40,6 @@ actor Connection {
     var publishing: PublishMachine
     var publishChannel = PublishChannel.closed(until: 0)
     var publishWaiters: [UInt64: CheckedContinuation<PublishResult, Never>] = [:]
-    var cancelledEarly: Set<UInt64> = []
     var subscriptions: [ObjectIdentifier: Subscription] = [:]
     var calls: [Call] = []
     var blockedSince: Nanoseconds?
@@ -57,6 +59,7 @@ actor Connection {
         backoff = Backoff(
             first: Nanoseconds(configuration.backoffFirst),
             most: Nanoseconds(configuration.backoffMost))
+        publishBackoff = backoff
         publishing = PublishMachine(
             windowMessages: configuration.publishWindowMessages,
             windowBytes: configuration.publishWindowBytes)
@@ -96,6 +99,8 @@ extension Connection {
                 if !post(.publish(id, messages, continuation)) {
                     continuation.resume(returning: .failure(Self.closed))
                 }
+                // A cancellation from before has been posted too early to be understood.
+                if Task.isCancelled { post(.cancelPublish(id)) }
             }
         } onCancel: {
             post(.cancelPublish(id))
@@ -114,6 +119,13 @@ extension Connection {
         await withCheckedContinuation { continuation in
             let until = monotonicNow() + Nanoseconds(drain)
             if !post(.close(until: until, continuation)) { continuation.resume() }
+        }
+    }
+
+    /// - Returns: nil once the connection has ended.
+    nonisolated func snapshot() async -> ConnectionSnapshot? {
+        await withCheckedContinuation { continuation in
+            if !post(.snapshot(continuation)) { continuation.resume(returning: nil) }
         }
     }
 
@@ -140,6 +152,12 @@ extension Connection {
 final class ConnectionFlags: Sendable {
     private let connected = Atomic<Bool>(false)
     private let publishing = Atomic<Bool>(false)
+    private let turnCount = Atomic<UInt64>(0)
+
+    /// Since the start of the owner thread.
+    var turns: UInt64 { turnCount.load(ordering: .relaxed) }
+
+    func countTurn() { turnCount.add(1, ordering: .relaxed) }
 
     var isConnected: Bool {
         get { connected.load(ordering: .relaxed) }

@@ -11,8 +11,19 @@ enum Mail: Sendable {
     case subscribe(ConsumerState)
     case unsubscribe(ConsumerState, CheckedContinuation<Void, Never>?)
     case call(TopologyRequest, CheckedContinuation<CallResult, Never>)
+    case snapshot(CheckedContinuation<ConnectionSnapshot?, Never>)
     /// Drain until the time given, then end.
     case close(until: Nanoseconds, CheckedContinuation<Void, Never>)
+}
+
+extension Mail {
+    /// Whether it begins something that a connection on its way out will not finish.
+    var asksForNewWork: Bool {
+        switch self {
+        case .publish, .subscribe, .call: true
+        case .cancelPublish, .settle, .unsubscribe, .snapshot, .close: false
+        }
+    }
 }
 
 /// What a consumer did with deliveries.

@@ -35,8 +35,8 @@ enum InboundMethod: Sendable, Hashable {
     case counted(messages: UInt32)
     /// The answers without content: exchange, bind and unbind.
     case done
-    /// A method this client never asks for; its number is in the error.
-    case unexpected(UInt32)
+    /// A method this client never asks for; its name is in the error.
+    case unexpected(String)
 
     struct Return: Sendable, Hashable {
         var code: UInt16

@@ -227,8 +227,11 @@ extension PublishMachine {
 extension PublishMachine {
     /// Ends the batches whose time is over: as ``AMQPError/Code/notConnected`` where nothing of it
     /// was sent, else with what is known.
+    /// - Parameter offline: why there is no connection, where there is none.
     /// - Returns: the next deadline.
-    mutating func expire(now: Nanoseconds) -> Nanoseconds? {
+    mutating func expire(
+        now: Nanoseconds, offline: @autoclosure () -> String = "there is no connection"
+    ) -> Nanoseconds? {
         while let (deadline, slot, id) = deadlines.first {
             guard let batch = batches[slot], batch.id == id else {
                 deadlines.removeFirst()
@@ -237,7 +240,12 @@ extension PublishMachine {
             guard deadline <= now else { return deadline }
             deadlines.removeFirst()
             if batch.next == 0 {
-                let state = isBlocked ? "the broker blocks publishing" : "there is no connection"
+                let state =
+                    if isBlocked {
+                        "the broker blocks publishing (an alarm: memory or disk)"
+                    } else {
+                        isOpen ? "the window is full of unanswered messages" : offline()
+                    }
                 let code: AMQPError.Code = isOpen ? .timedOut : .notConnected
                 fail(slot, AMQPError(code, "nothing was published in the time allowed: \(state)"))
             } else {

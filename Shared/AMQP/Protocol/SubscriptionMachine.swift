@@ -24,6 +24,8 @@ struct SubscriptionMachine {
         case bind(queue: String, Binding)
         case limit(prefetch: UInt16)
         case consume(queue: String)
+        /// `basic.cancel`: what was delivered can still be settled on the channel.
+        case stopDeliveries
         case closeChannel
         /// Answer the broker's `channel.close`, the number is free again.
         case confirmClose
@@ -39,6 +41,7 @@ struct SubscriptionMachine {
     private(set) var state = State.down
     private(set) var queue = ""
     private var isCancelled = false
+    private var isDraining = false
     private var backoff: Backoff
 
     init(source: ConsumerSource, prefetch: UInt16, backoff: Backoff) {
@@ -61,7 +64,7 @@ struct SubscriptionMachine {
     mutating func disconnected() -> [Action] {
         guard state != .ended else { return [] }
         let wasLive = state == .live
-        state = isCancelled ? .ended : .down
+        state = isCancelled || isDraining ? .ended : .down
         return wasLive ? [.nowLost(nil)] : []
     }
 
@@ -86,6 +89,21 @@ struct SubscriptionMachine {
             state = .closing
             return wasLive ? [.nowLost(nil), .closeChannel] : [.closeChannel]
         }
+    }
+
+    /// No more deliveries are wanted; those there are will be settled, then the connection ends.
+    mutating func drain() -> [Action] {
+        guard state == .live else { return cancel() }
+        isDraining = true
+        return [.stopDeliveries]
+    }
+
+    /// The connection has no channel for it: tried again later.
+    mutating func refused(
+        _ error: AMQPError, _ now: Nanoseconds, _ generator: inout some RandomNumberGenerator
+    ) -> [Action] {
+        retry(now, &generator)
+        return [.nowLost(error)]
     }
 
     mutating func received(
@@ -154,7 +172,7 @@ struct SubscriptionMachine {
     private mutating func retry(
         _ now: Nanoseconds, _ generator: inout some RandomNumberGenerator
     ) {
-        state = isCancelled ? .ended : .waiting(until: now + backoff.next(using: &generator))
+        state = isCancelled || isDraining ? .ended : .waiting(until: now + backoff.next(using: &generator))
     }
 }
 

@@ -5,7 +5,7 @@ extension Wire {
     /// The version that the broker's tools show.
     static let clientVersion = "1"
     static let frameBytes: Int32 = 131_072
-    static let channels: Int32 = 2_047
+    static let mostChannels: Int32 = 2_047
 
     /// Connects, does the TLS handshake where asked for, and logs in. Blocks, each step at most
     /// `connectTimeout`; the resolver has its own limits.
@@ -18,7 +18,7 @@ extension Wire {
         do throws(AMQPError) {
             try open(state, endpoint, configuration)
             // Guards the login too; a duplicate, since librabbitmq closes its own on errors.
-            let descriptor = dup(amqp_get_sockfd(state))
+            let descriptor = fcntl(amqp_get_sockfd(state), F_DUPFD_CLOEXEC, 0)
             guard descriptor >= 0 else {
                 throw AMQPError(.connectionFailed, "no file descriptor is left for a connection")
             }
@@ -47,60 +47,39 @@ extension Wire {
         guard let socket = made else {
             throw AMQPError(.connectionFailed, "there is no memory for a socket")
         }
-        if endpoint.usesTLS { try secure(socket, configuration) }
         var limit = timeval(configuration.connectTimeout)
-        let status = amqp_socket_open_noblock(
-            socket, endpoint.host, Int32(endpoint.port), &limit)
+        let status: Int32
+        if endpoint.usesTLS {
+            try secure(socket, configuration)
+            let name = configuration.tlsServerName ?? endpoint.host
+            status = crmq_tls_open(socket, endpoint.host, Int32(endpoint.port), name, &limit)
+        } else {
+            status = amqp_socket_open_noblock(socket, endpoint.host, Int32(endpoint.port), &limit)
+        }
         guard status != AMQP_STATUS_OK.rawValue else { return }
-        throw openError(status, endpoint)
+        throw openError(status, endpoint, configuration)
     }
 
-    private static func openError(_ status: Int32, _ endpoint: BrokerEndpoint) -> AMQPError {
+    private static func openError(
+        _ status: Int32, _ endpoint: BrokerEndpoint, _ configuration: BrokerConfiguration
+    ) -> AMQPError {
         let address = endpoint.address
         switch amqp_status_enum(status) {
-        case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
-            return AMQPError(
-                .tlsFailed, "the certificate of \(address) is not for the host '\(endpoint.host)'")
         case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_PEER_VERIFY_FAILED,
             AMQP_STATUS_SSL_CONNECTION_FAILED:
-            let cause =
-                crmq_tls_failure().map { "its certificate was refused: \(String(cString: $0))" }
-                ?? "the handshake failed (is it a TLS listener?)"
-            return AMQPError(.tlsFailed, "no TLS connection to \(address): \(cause)")
+            return tlsError(crmq_tls_fault(), endpoint, configuration)
         case AMQP_STATUS_TIMEOUT:
-            return AMQPError(.connectionFailed, "no answer from \(address) in the time allowed")
+            return AMQPError(
+                .connectionFailed,
+                "no answer from \(address) within \(configuration.connectTimeout): check the address "
+                    + "and what lies between (a firewall drops, a full broker does not accept)")
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
-            return AMQPError(.connectionFailed, "the host name of \(address) is not known")
+            return AMQPError(
+                .connectionFailed, "the host name of \(address) is not known: check it, or the DNS")
         default:
-            return AMQPError(.connectionFailed, "no broker accepts connections at \(address)")
-        }
-    }
-
-    /// TLS 1.2 or newer, the peer's chain and host name verified.
-    private static func secure(_ socket: OpaquePointer, _ configuration: BrokerConfiguration)
-        throws(AMQPError)
-    {
-        amqp_ssl_socket_set_verify_peer(socket, 1)
-        amqp_ssl_socket_set_verify_hostname(socket, 1)
-        amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST)
-        crmq_tls_remember_failure(socket)
-        if let authorities = configuration.tlsAuthorities {
-            guard amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK.rawValue else {
-                throw AMQPError(.tlsFailed, "no authorities can be read from '\(authorities)'")
-            }
-        } else {
-            guard crmq_tls_use_system_authorities(socket) == 0 else {
-                throw AMQPError(.tlsFailed, "the system's certificate authorities cannot be read")
-            }
-        }
-        if let client = configuration.tlsClient {
-            let status = amqp_ssl_socket_set_key(socket, client.certificate, client.key)
-            guard status == AMQP_STATUS_OK.rawValue else {
-                throw AMQPError(
-                    .tlsFailed,
-                    "no certificate can be read from '\(client.certificate)' with '\(client.key)'"
-                )
-            }
+            return AMQPError(
+                .connectionFailed,
+                "no broker accepts connections at \(address): check the address, and that it runs")
         }
     }
 
@@ -116,32 +95,59 @@ extension Wire {
             clientProperties("\(configuration.connectionName) \(purpose)"))
         let seconds = Int32(clamping: configuration.heartbeat.components.seconds)
         let heartbeat = min(max(seconds, 1), 3_600)
+        let channels = Int32(min(max(configuration.channelMax, 1), Int(Self.mostChannels)))
+        // RabbitMQ takes the identity from the certificate; librabbitmq cannot send an empty one.
         let reply =
-            configuration.tlsClient != nil && endpoint.usesTLS
+            configuration.login == .external
             ? crmq_login_external(
-                state, endpoint.virtualHost, channels, frameBytes, heartbeat, &properties, "")
+                state, endpoint.virtualHost, channels, frameBytes, heartbeat, &properties, "-")
             : crmq_login_plain(
                 state, endpoint.virtualHost, channels, frameBytes, heartbeat, &properties,
                 endpoint.user, endpoint.password)
         guard reply.reply_type != AMQP_RESPONSE_NORMAL else { return }
-        throw loginError(reply, endpoint)
+        throw loginError(reply, endpoint, configuration)
     }
 
-    private static func loginError(_ reply: amqp_rpc_reply_t, _ endpoint: BrokerEndpoint)
-        -> AMQPError
-    {
-        let subject = "logging in to \(endpoint.address) as '\(endpoint.user)'"
+    private static func loginError(
+        _ reply: amqp_rpc_reply_t, _ endpoint: BrokerEndpoint, _ configuration: BrokerConfiguration
+    ) -> AMQPError {
+        let identity =
+            configuration.login == .external ? "by certificate" : "as '\(endpoint.user)'"
+        let subject = "logging in to \(endpoint.address) \(identity)"
         if reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, let decoded = reply.reply.decoded,
             reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD
         {
             let close = decoded.assumingMemoryBound(to: amqp_connection_close_t.self).pointee
             return AMQPError(
                 .authenticationFailed,
-                "\(subject): the broker answered \(String(close.reply_text))",
+                "\(subject): the broker answered \(String(close.reply_text)); check the user, "
+                    + "its secret, and the virtual host '\(endpoint.virtualHost)'",
                 replyCode: close.reply_code)
         }
         let text = String(cString: amqp_error_string2(reply.library_error))
-        return AMQPError(.connectionFailed, "\(subject): \(text)")
+        switch amqp_status_enum(reply.library_error) {
+        case AMQP_STATUS_SSL_ERROR:
+            return tlsError(crmq_tls_fault(), endpoint, configuration)
+        case AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD:
+            let method = configuration.login == .external ? "EXTERNAL" : "PLAIN"
+            return AMQPError(
+                .authenticationFailed,
+                "\(subject): the broker does not offer SASL \(method): add it to its "
+                    + "auth_mechanisms (EXTERNAL comes with rabbitmq_auth_mechanism_ssl)")
+        case AMQP_STATUS_TIMEOUT:
+            return AMQPError(
+                .connectionFailed,
+                "\(subject): no AMQP answer within \(configuration.connectTimeout)\(hint(endpoint))"
+            )
+        default:
+            return AMQPError(.connectionFailed, "\(subject): \(text)\(hint(endpoint))")
+        }
+    }
+
+    /// A TLS listener hangs up on AMQP in the clear, or answers what is no AMQP frame.
+    private static func hint(_ endpoint: BrokerEndpoint) -> String {
+        endpoint.usesTLS
+            ? "" : "; where that is a TLS listener, use amqps:// (port \(BrokerURI.tlsPort))"
     }
 
     /// librabbitmq announces neither `connection.blocked` nor the cancel notification by itself.

@@ -11,6 +11,8 @@ struct Wire: ~Copyable {
     let descriptor: Int32
     /// Negotiated: no frame may be larger.
     let frameBytes: Int
+    /// Negotiated: the highest channel number.
+    let channelMax: Int
     /// Seconds, negotiated; 0 where the broker wants none.
     let heartbeat: Int
     private let usesTLS: Bool
@@ -30,6 +32,7 @@ struct Wire: ~Copyable {
         self.descriptor = descriptor
         self.usesTLS = usesTLS
         frameBytes = Int(amqp_get_frame_max(state))
+        channelMax = Int(amqp_get_channel_max(state))
         heartbeat = Int(amqp_get_heartbeat(state))
         decoder = Decoder(maxTableDepth: maxTableDepth)
     }
@@ -152,9 +155,17 @@ struct Wire: ~Copyable {
 
     static func error(_ doing: String, _ status: Int32) -> AMQPError {
         let text = String(cString: amqp_error_string2(status))
-        let code: AMQPError.Code =
-            status == AMQP_STATUS_BAD_AMQP_DATA.rawValue ? .protocolViolation : .connectionLost
-        return AMQPError(code, "the connection fell while \(doing): \(text)")
+        switch amqp_status_enum(status) {
+        case AMQP_STATUS_BAD_AMQP_DATA, AMQP_STATUS_UNKNOWN_METHOD, AMQP_STATUS_UNKNOWN_CLASS:
+            return AMQPError(
+                .protocolViolation, "the peer sent what is not AMQP 0-9-1: \(text)")
+        case AMQP_STATUS_HEARTBEAT_TIMEOUT:
+            return AMQPError(
+                .connectionLost,
+                "the broker was silent for two heartbeats: it, or the way to it, is gone")
+        default:
+            return AMQPError(.connectionLost, "the connection fell while \(doing): \(text)")
+        }
     }
 }
 
