@@ -5,7 +5,7 @@ SWIFT ?= swift
 SOURCES := Package.swift Shared Services Tests
 
 help: ## Show this list
-	@sed -nE 's/^([a-z]+): ## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+): ## (.*)/make \1\t\2/p' Makefile | expand -t 16
 
 run: ## Install, build, start everything on loopback, refund the samples, stay up
 	@deploy/local/run.sh run
@@ -22,6 +22,15 @@ test: ## Check the format, build without a warning, run every test
 
 bench: ## Measure refunds per second and latency, and print them
 	@deploy/local/run.sh bench
+
+bench-amqp: bench-tools ## Measure Shared/AMQP beside C on bare librabbitmq, and print the ratios
+	@.build/release/refund-bench amqp
+
+.PHONY: bench-amqp bench-tools
+bench-tools:
+	@deploy/local/install.sh
+	$(SWIFT) build -c release --static-swift-stdlib --product raw-amqp
+	$(SWIFT) build -c release --static-swift-stdlib --product refund-bench
 
 build: ## Build in release
 	@deploy/local/install.sh

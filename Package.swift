@@ -67,6 +67,7 @@ let package = Package(
         .executable(name: "refund-bench", targets: ["Benchmark"]),
     ],
     dependencies: [
+        .executable(name: "raw-amqp", targets: ["RawAMQP"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -129,8 +130,12 @@ let package = Package(
             dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],
             path: "Services/RefundCtl"),
         .executableTarget(
-            name: "Benchmark", dependencies: ["AMQP", "RefundMessages", .log, .arguments],
-            path: "Tests/Benchmarks"),
+            name: "Benchmark",
+            dependencies: ["AMQP", "RefundMessages", "TestSupport", .log, .arguments],
+            path: "Tests/Benchmarks", exclude: ["RawAMQP"]),
+        .executableTarget(
+            name: "RawAMQP", path: "Tests/Benchmarks/RawAMQP",
+            linkerSettings: [.linkedLibrary("rabbitmq")]),
         .target(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
