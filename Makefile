@@ -5,7 +5,7 @@ SWIFT ?= swift
 SOURCES := Package.swift Shared Services Tests
 
 help: ## Show this list
-	@sed -nE 's/^([a-z-]+): ## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
 
 run: ## Install, build, start everything on loopback, refund the samples, stay up
 	@deploy/local/run.sh run

@@ -65,9 +65,9 @@ let package = Package(
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "refundctl", targets: ["RefundCtl"]),
         .executable(name: "refund-bench", targets: ["Benchmark"]),
+        .executable(name: "raw-amqp", targets: ["RawAMQP"]),
     ],
     dependencies: [
-        .executable(name: "raw-amqp", targets: ["RawAMQP"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
