@@ -134,13 +134,17 @@ public struct Delivery: Sendable {
     /// `properties.headers` is nil, and the message can only be rejected to the dead-letter
     /// exchange.
     public var headersAreComplete: Bool
+    /// The header table as AMQP encodes it (0-9-1 §4.2.5.5), without the length of the outermost one,
+    /// where it is not complete; nil elsewhere.
+    public var rawHeaders: [UInt8]?
     /// Its body, byte for byte.
     public var body: [UInt8]
 
     /// For tests of handlers; the library makes the real ones.
     public init(
         tag: UInt64, redelivered: Bool, exchange: String, routingKey: String,
-        properties: MessageProperties, headersAreComplete: Bool = true, body: [UInt8]
+        properties: MessageProperties, headersAreComplete: Bool = true,
+        rawHeaders: [UInt8]? = nil, body: [UInt8]
     ) {
         self.tag = tag
         self.redelivered = redelivered
@@ -148,6 +152,7 @@ public struct Delivery: Sendable {
         self.routingKey = routingKey
         self.properties = properties
         self.headersAreComplete = headersAreComplete
+        self.rawHeaders = rawHeaders
         self.body = body
     }
 }

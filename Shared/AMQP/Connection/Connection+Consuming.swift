@@ -150,7 +150,8 @@ extension Connection {
             Delivery(
                 tag: deliver.tag, redelivered: deliver.redelivered, exchange: deliver.exchange,
                 routingKey: deliver.routingKey, properties: content.header.properties,
-                headersAreComplete: content.header.isComplete, body: content.body))
+                headersAreComplete: content.header.isComplete,
+                rawHeaders: content.header.rawHeaders, body: content.body))
     }
 
     /// Hands over what arrived in this turn.

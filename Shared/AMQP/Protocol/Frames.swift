@@ -11,6 +11,8 @@ struct ContentHeader: Sendable {
     /// False where the headers were nested too deep to convert.
     var isComplete: Bool
     var bodySize: UInt64
+    /// The header table as it came, where it is not complete.
+    var rawHeaders: [UInt8]?
 }
 
 /// The methods a client receives after the login.
