@@ -52,6 +52,12 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// The name of a member that is only known at run time, whose value must follow.
+    package mutating func name(of member: String) {
+        member.write(to: &self)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
     package mutating func null() { raw("null") }
 
     /// A comma, unless this is the first in its container or the value of a name: no value ends
