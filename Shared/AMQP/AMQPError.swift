@@ -43,11 +43,16 @@ public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
     public let message: String
     /// The broker's AMQP reply code, where it gave one.
     public let replyCode: UInt16?
+    /// The AMQP method that the broker refused ("queue.declare"), where it named one.
+    public let method: String?
 
-    package init(_ code: Code, _ message: String, replyCode: UInt16? = nil) {
+    package init(
+        _ code: Code, _ message: String, replyCode: UInt16? = nil, method: String? = nil
+    ) {
         self.code = code
         self.message = message
         self.replyCode = replyCode
+        self.method = method
     }
 
     /// The message.
@@ -58,6 +63,8 @@ public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
 struct CloseReason: Hashable, Sendable {
     var replyCode: UInt16
     var text: String
+    /// The method that the broker refused; nil where it was not about one.
+    var method: String?
 
     /// As an error about `subject` ("declaring queue 'q'"). The broker's text names the thing.
     func error(_ subject: String) -> AMQPError {
@@ -69,6 +76,19 @@ struct CloseReason: Hashable, Sendable {
             case 406: .preconditionFailed
             default: .channelClosed
             }
-        return AMQPError(code, "\(subject): the broker answered \(text)", replyCode: replyCode)
+        return AMQPError(
+            code, "\(subject): the broker answered \(said)", replyCode: replyCode, method: method)
+    }
+
+    /// The end of the whole connection.
+    var connectionError: AMQPError {
+        AMQPError(
+            .connectionLost, "the broker closed the connection: \(said)", replyCode: replyCode,
+            method: method)
+    }
+
+    /// The text names the thing, the code and the method say what was refused.
+    private var said: String {
+        "\(text) (\(replyCode)\(method.map { " to \($0)" } ?? ""))"
     }
 }

@@ -8,8 +8,8 @@ public import ServiceLifecycle
 /// before that, and waits.
 public final class Broker: Service, Sendable {
     private let configuration: BrokerConfiguration
-    private let publishing: Connection
-    private let consuming: Connection
+    let publishing: Connection
+    let consuming: Connection
 
     /// How often the watchdog looks for a stuck call.
     static let watchInterval: Duration = .milliseconds(250)
@@ -21,21 +21,28 @@ public final class Broker: Service, Sendable {
         consuming = Connection(configuration, purpose: .consuming, logger: logger)
     }
 
-    /// Serves both connections until a graceful shutdown (waits for confirms, sends acks, says
-    /// goodbye) or cancellation (ends at once). Call it once.
+    /// Serves both connections until a graceful shutdown or cancellation. Call it once.
+    ///
+    /// A graceful shutdown refuses whatever is new (`closed`), delivers nothing more, and waits,
+    /// at most `drainTimeout`, for confirms and for the settlement of what was handed out. A
+    /// cancellation waits for nothing: what is not confirmed is `.unconfirmed`.
+    /// - Throws: ``AMQPError/Code/connectionFailed`` where no thread or descriptor is left.
     public func run() async throws {
+        // Not a child: it must outlive a cancellation, and guard the goodbyes too.
+        let watchdog = Task { await watch() }
+        defer { watchdog.cancel() }
         try publishing.start()
-        try consuming.start()
-        await withTaskGroup { group in
-            group.addTask { await self.watch() }
-            group.addTask { try? await gracefulShutdown() }
-            // Only the shutdown or a cancellation ends the wait: the watchdog runs until then.
-            await group.next()
-            group.cancelAll()
+        do {
+            try consuming.start()
+        } catch {
+            await publishing.close(drain: .zero)
+            throw error
         }
+        try? await gracefulShutdown()
         let drain = Task.isCancelled ? .zero : configuration.drainTimeout
-        await publishing.close(drain: drain)
-        await consuming.close(drain: drain)
+        async let published: Void = publishing.close(drain: drain)
+        async let consumed: Void = consuming.close(drain: drain)
+        _ = await (published, consumed)
     }
 
     /// Publishes; usable at once, waits (bounded) while there is no connection.

@@ -23,7 +23,7 @@ public struct BrokerConfiguration: Sendable {
     public var backoffMost: Duration = .seconds(5)
     /// Header tables nested deeper are not converted: see ``Delivery/headersAreComplete``. The
     /// outermost table is 1.
-    public var maxTableDepth = 64
+    public var maxTableDepth = MessageProperties.usualTableDepth
     /// How long a graceful shutdown waits for confirms.
     public var drainTimeout: Duration = .seconds(5)
     /// The highest channel number: one channel publishes, each consumer has one, each topology call

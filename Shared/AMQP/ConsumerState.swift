@@ -64,6 +64,18 @@ final class ConsumerState: Sendable {
         }
     }
 
+    /// No more batches; whoever waits gets nil. What was handed out can still be settled.
+    /// - Returns: how many deliveries nobody had taken.
+    func stop() -> Int {
+        var count = 0
+        resume { state in
+            count = state.deliveries.count
+            state.isFinished = true
+            state.deliveries = []
+        }
+        return count
+    }
+
     /// No more batches; whoever waits gets nil.
     func finish() {
         resume { state in
@@ -76,6 +88,8 @@ final class ConsumerState: Sendable {
     // MARK: - The consumer's side
 
     func next() async -> DeliveryBatch? {
+        // A queue that is never empty must not keep a cancelled task going.
+        guard !Task.isCancelled else { return nil }
         let (batch, id) = state.withLock { state -> (DeliveryBatch??, UInt64) in
             if let batch = take(&state) { return (.some(batch), 0) }
             if state.isFinished { return (.some(nil), 0) }

@@ -89,8 +89,9 @@ extension Connection {
         case .call(let request, let continuation): call(request, continuation, now)
         case .snapshot(let continuation): continuation.resume(returning: snapshot)
         case .close(let until, let waiter):
+            let isFirst = closing == nil
             closing = (min(until, closing?.until ?? until), (closing?.waiters ?? []) + [waiter])
-            for subscription in subscriptions.values { drain(subscription) }
+            if isFirst { for subscription in subscriptions.values { drain(subscription) } }
         }
     }
 

@@ -21,12 +21,17 @@ struct Decoder {
             guard let decoded = frame.payload.properties.decoded,
                 Int32(frame.payload.properties.class_id) == AMQP_BASIC_CLASS
             else { throw AMQPError(.protocolViolation, "the broker sent a header of no message") }
-            let (properties, isComplete) = properties(
-                decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
+            // A frame too short for a header: librabbitmq has read past its end.
+            guard frame.payload.properties.raw.len <= Int(Wire.frameBytes) else {
+                throw AMQPError(.protocolViolation, "the broker sent a header that is cut short")
+            }
+            let raw = decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee
+            let (properties, isComplete) = properties(raw)
             return .header(
                 ContentHeader(
                     properties: properties, isComplete: isComplete,
-                    bodySize: frame.payload.properties.body_size))
+                    bodySize: frame.payload.properties.body_size,
+                    rawHeaders: isComplete ? nil : Self.encoded(raw.headers)))
         case AMQP_FRAME_BODY:
             return .body(bytes(frame.payload.body_fragment))
         default:
@@ -70,11 +75,15 @@ struct Decoder {
         case AMQP_CONNECTION_CLOSE_METHOD:
             let it = decoded.assumingMemoryBound(to: amqp_connection_close_t.self).pointee
             return .connectionClose(
-                CloseReason(replyCode: it.reply_code, text: String(it.reply_text)))
+                CloseReason(
+                    replyCode: it.reply_code, text: String(it.reply_text),
+                    method: methodName(it.class_id, it.method_id)))
         case AMQP_CHANNEL_CLOSE_METHOD:
             let it = decoded.assumingMemoryBound(to: amqp_channel_close_t.self).pointee
             return .channelClose(
-                CloseReason(replyCode: it.reply_code, text: String(it.reply_text)))
+                CloseReason(
+                    replyCode: it.reply_code, text: String(it.reply_text),
+                    method: methodName(it.class_id, it.method_id)))
         case AMQP_CONNECTION_BLOCKED_METHOD:
             let it = decoded.assumingMemoryBound(to: amqp_connection_blocked_t.self).pointee
             return .blocked(reason: String(it.reason))
@@ -101,8 +110,19 @@ struct Decoder {
         case AMQP_EXCHANGE_DECLARE_OK_METHOD, AMQP_EXCHANGE_DELETE_OK_METHOD,
             AMQP_EXCHANGE_BIND_OK_METHOD, AMQP_QUEUE_BIND_OK_METHOD, AMQP_QUEUE_UNBIND_OK_METHOD:
             return .done
-        default: return .unexpected(id)
+        default:
+            return .unexpected(
+                methodName(UInt16(id >> 16), UInt16(truncatingIfNeeded: id)) ?? "\(id)")
         }
+    }
+
+    /// "queue.declare" for class 50, method 10; nil for none, or one that librabbitmq lacks.
+    private static func methodName(_ group: UInt16, _ method: UInt16) -> String? {
+        guard let name = amqp_method_name(UInt32(group) << 16 | UInt32(method)) else { return nil }
+        // librabbitmq's names are those of its constants: AMQP_QUEUE_DECLARE_METHOD.
+        let words = String(cString: name).lowercased().split(separator: "_").dropFirst().dropLast()
+        guard let group = words.first else { return nil }
+        return "\(group).\(words.dropFirst().joined(separator: "-"))"
     }
 
     private mutating func properties(_ raw: amqp_basic_properties_t)
@@ -148,6 +168,21 @@ struct Decoder {
             table.entries.append((text(entry.key), value))
         }
         return table
+    }
+
+    /// The bytes of a table that is not converted. Recursive in librabbitmq, as its decoding was: for
+    /// the owner thread's large stack.
+    private static func encoded(_ table: amqp_table_t) -> [UInt8]? {
+        var table = table
+        // It came in one frame.
+        var bytes = [UInt8](repeating: 0, count: Int(Wire.frameBytes))
+        var end = 0
+        let status = bytes.withUnsafeMutableBytes { buffer in
+            amqp_encode_table(
+                amqp_bytes_t(len: buffer.count, bytes: buffer.baseAddress), &table, &end)
+        }
+        let lengthBytes = 4
+        return status == 0 ? Array(bytes[lengthBytes..<max(end, lengthBytes)]) : nil
     }
 
     private func array(_ raw: amqp_array_t, depth: Int) -> [FieldValue]? {

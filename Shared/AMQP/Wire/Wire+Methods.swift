@@ -2,6 +2,9 @@ internal import CRabbitMQ
 
 /// The requests of this client; their answers come as frames.
 extension Wire {
+    /// Names the one consumer of a channel.
+    private static let consumerTag = "consumer"
+
     mutating func openChannel(_ channel: UInt16) throws(AMQPError) {
         try send(AMQP_CHANNEL_OPEN_METHOD, channel: channel, amqp_channel_open_t())
     }
@@ -33,7 +36,15 @@ extension Wire {
 
     mutating func consume(_ channel: UInt16, queue: String) throws(AMQPError) {
         try send(AMQP_BASIC_CONSUME_METHOD, channel: channel, amqp_basic_consume_t()) {
-            fields, arena in fields.queue = arena.bytes(queue)
+            fields, arena in
+            fields.queue = arena.bytes(queue)
+            fields.consumer_tag = arena.bytes(Self.consumerTag)
+        }
+    }
+
+    mutating func stopConsuming(_ channel: UInt16) throws(AMQPError) {
+        try send(AMQP_BASIC_CANCEL_METHOD, channel: channel, amqp_basic_cancel_t()) {
+            fields, arena in fields.consumer_tag = arena.bytes(Self.consumerTag)
         }
     }
 
