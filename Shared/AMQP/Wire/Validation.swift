@@ -1,26 +1,46 @@
 /// What must hold before a message is given to librabbitmq: it cuts a long short string without a
 /// word, and fails on a large table only after the method frame has gone out.
 extension OutgoingMessage {
+    /// - Throws: ``AMQPError/Code/invalidMessage`` naming the property.
+    func check(frameBytes: Int, maxTableDepth: Int) throws(AMQPError) {
+        try MessageProperties.check(exchange, "exchange")
+        try MessageProperties.check(routingKey, "routing key")
+        try properties.check(frameBytes: frameBytes, maxTableDepth: maxTableDepth)
+    }
+}
+
+extension MessageProperties {
     /// AMQP 0-9-1 §4.2.5.3: a short string is at most 255 bytes.
     static let mostShortStringBytes = 255
     /// Of a header frame, for everything but the table: fixed fields and ten short strings.
     static let headerFrameReserve = 4_096
+    /// Where the configuration says nothing else.
+    static let usualTableDepth = 64
+
+    /// Whether a message with these can be published, under the usual limits. What came in fits,
+    /// but text that was not UTF-8 grows when it is repaired, and headers may have been added.
+    package var isPublishable: Bool {
+        do throws(AMQPError) {
+            try check(frameBytes: Int(Wire.frameBytes), maxTableDepth: Self.usualTableDepth)
+            return true
+        } catch {
+            return false
+        }
+    }
 
     /// - Throws: ``AMQPError/Code/invalidMessage`` naming the property.
     func check(frameBytes: Int, maxTableDepth: Int) throws(AMQPError) {
-        try Self.check(exchange, "exchange")
-        try Self.check(routingKey, "routing key")
-        try Self.check(properties.contentType, "content_type")
-        try Self.check(properties.contentEncoding, "content_encoding")
-        try Self.check(properties.correlationID, "correlation_id")
-        try Self.check(properties.replyTo, "reply_to")
-        try Self.check(properties.expiration, "expiration")
-        try Self.check(properties.messageID, "message_id")
-        try Self.check(properties.type, "type")
-        try Self.check(properties.userID, "user_id")
-        try Self.check(properties.appID, "app_id")
-        try Self.check(properties.clusterID, "cluster_id")
-        guard let headers = properties.headers else { return }
+        try Self.check(contentType, "content_type")
+        try Self.check(contentEncoding, "content_encoding")
+        try Self.check(correlationID, "correlation_id")
+        try Self.check(replyTo, "reply_to")
+        try Self.check(expiration, "expiration")
+        try Self.check(messageID, "message_id")
+        try Self.check(type, "type")
+        try Self.check(userID, "user_id")
+        try Self.check(appID, "app_id")
+        try Self.check(clusterID, "cluster_id")
+        guard let headers else { return }
         let bytes = try headers.encodedBytes(depth: 1, most: maxTableDepth)
         guard bytes <= frameBytes - Self.headerFrameReserve else {
             throw AMQPError(
@@ -29,7 +49,7 @@ extension OutgoingMessage {
         }
     }
 
-    private static func check(_ text: String?, _ name: String) throws(AMQPError) {
+    fileprivate static func check(_ text: String?, _ name: String) throws(AMQPError) {
         guard let count = text?.utf8.count, count > mostShortStringBytes else { return }
         throw AMQPError(
             .invalidMessage, "the \(name) has \(count) bytes; AMQP allows \(mostShortStringBytes)")
