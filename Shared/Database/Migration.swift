@@ -9,12 +9,18 @@ public struct Migration: Sendable, Hashable {
     public let name: String
     /// Run in order.
     public let statements: [String]
+    /// Tables whose rows the engine lets nobody change or remove from here on, by triggers.
+    public let appendOnly: [String]
 
-    /// One migration with its statements, run in order in one transaction.
-    public init(_ number: Int, _ name: String, _ statements: [String]) {
+    /// One migration with its statements, run in order in one transaction, and then the tables that
+    /// can only be added to from here on.
+    public init(
+        _ number: Int, _ name: String, _ statements: [String], appendOnly: [String] = []
+    ) {
         self.number = number
         self.name = name
         self.statements = statements
+        self.appendOnly = appendOnly
     }
 }
 

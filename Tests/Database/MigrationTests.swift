@@ -80,4 +80,27 @@ struct MigrationTests {
         let database = try await scratch.open(Self.history)
         #expect(try await database.count() == 0)
     }
+
+    @Test(
+        "let rows of an append-only table be added, and neither changed nor removed",
+        arguments: Engine.allCases,
+        [
+            "UPDATE items SET value = 'other'", "DELETE FROM items",
+            "INSERT OR REPLACE INTO items (id, value) VALUES (1, 'x')",
+            "INSERT INTO items (id, value) VALUES (1, 'x') "
+                + "ON CONFLICT (id) DO UPDATE SET value = excluded.value",
+        ])
+    func appendOnly(_ engine: Engine, _ change: String) async throws {
+        let scratch = try Scratch(engine)
+        let database = try await scratch.open([
+            .items, Migration(2, "items stay", [], appendOnly: ["items"]),
+        ])
+        try await database.insert(1...2)
+        let error = await #expect(throws: DatabaseError.self) {
+            _ = try await database.write { try $0.execute(change, []) }
+        }
+        #expect(error?.code == .constraint)
+        #expect(error?.message.contains("items can only be added to") == true)
+        #expect(try await database.count() == 2)
+    }
 }

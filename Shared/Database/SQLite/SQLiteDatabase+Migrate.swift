@@ -30,7 +30,8 @@ extension SQLiteDatabase {
                     for migration in try MigrationPlan.pending(
                         known: migrations, recorded: recorded)
                     {
-                        for statement in migration.statements {
+                        let guards = migration.appendOnly.flatMap(guards(of:))
+                        for statement in migration.statements + guards {
                             try connection.execute(statement, [])
                         }
                         try connection.execute(
@@ -42,6 +43,17 @@ extension SQLiteDatabase {
             }
         } catch {
             throw SQLiteError.from(error)
+        }
+    }
+
+    /// What refuses to change or remove a row of that table.
+    private static func guards(of table: String) -> [String] {
+        ["UPDATE", "DELETE"].map { change in
+            """
+            CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table) BEGIN
+                SELECT RAISE(ABORT, '\(table) can only be added to');
+            END
+            """
         }
     }
 }

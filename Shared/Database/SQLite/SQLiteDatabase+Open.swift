@@ -43,6 +43,8 @@ extension SQLiteDatabase {
         configuration.busyMode = .callback(patience(busyTimeout))
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
+            // Else INSERT OR REPLACE would remove rows unseen by what guards append-only tables.
+            try database.execute(sql: "PRAGMA recursive_triggers = ON")
         }
         do {
             let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
