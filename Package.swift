@@ -25,6 +25,7 @@ extension Target.Dependency {
         name: "HummingbirdCore", package: "hummingbird")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let asyncHTTPClient: Self = .product(
         name: "AsyncHTTPClient", package: "async-http-client")
@@ -63,6 +64,7 @@ let package = Package(
         .executable(name: "repository", targets: ["Repository"]),
         .executable(name: "deployment", targets: ["Deployment"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
+        .executable(name: "payment-webhook", targets: ["PaymentWebhook"]),
         .executable(name: "refundctl", targets: ["RefundCtl"]),
         .executable(name: "refund-bench", targets: ["Benchmark"]),
         .executable(name: "raw-amqp", targets: ["RawAMQP"]),
@@ -79,6 +81,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -126,6 +129,13 @@ let package = Package(
                 .nioHTTP1, .asyncHTTPClient, .yams,
             ], path: "Services/Orchestrator", exclude: ["API/openapi.yaml"]),
         .executableTarget(
+            name: "PaymentWebhook",
+            dependencies: [
+                "AMQP", "COpenSSL", "RefundMessages", "Telemetry", "WorkerRuntime", .log, .metrics,
+                .lifecycle, .signals, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore,
+                .nioPosix, .nioHTTPTypes,
+            ], path: "Services/PaymentWebhook", exclude: ["openapi.yaml"]),
+        .executableTarget(
             name: "RefundCtl",
             dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],
             path: "Services/RefundCtl"),
@@ -152,7 +162,7 @@ let package = Package(
         tests(
             of: "WorkerRuntime",
             [
-                "WorkerRuntime", "AMQP", "Telemetry", "TestSupport", .log, .lifecycle,
+                "WorkerRuntime", "AMQP", "Telemetry", "TestSupport", .httpTypes, .log, .lifecycle,
                 .lifecycleTestKit,
             ]),
         tests(
@@ -172,6 +182,12 @@ let package = Package(
             [
                 "Orchestrator", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
                 "WorkerRuntime", "StripePeer", "TestSupport", .log, .nioHTTP1,
+            ]),
+        tests(
+            of: "PaymentWebhook",
+            [
+                "PaymentWebhook", "AMQP", "RefundMessages", "Telemetry", "TestSupport",
+                "WorkerRuntime", .log, .nioCore,
             ]),
         tests(
             of: "RefundCtl",
