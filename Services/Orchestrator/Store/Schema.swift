@@ -68,6 +68,65 @@ enum Schema {
                 CREATE INDEX ledger_debited ON ledger (debit, currency, amount)
                 WHERE debit LIKE 'customer:%'
                 """,
-            ])
+            ]),
+        Migration(
+            2, "exceptions, their audit, a ledger that only grows",
+            [
+                """
+                CREATE TABLE exceptions (
+                    leg_id TEXT PRIMARY KEY,
+                    case_id TEXT NOT NULL,
+                    order_id TEXT NOT NULL,
+                    account_id TEXT NOT NULL,
+                    provider TEXT NOT NULL,
+                    reason TEXT NOT NULL,
+                    amount BIGINT NOT NULL,
+                    currency TEXT NOT NULL,
+                    since BIGINT NOT NULL)
+                """,
+                "CREATE INDEX exceptions_by_age ON exceptions (since, leg_id)",
+                "CREATE INDEX exceptions_by_reason ON exceptions (reason, since)",
+                """
+                CREATE TABLE proposals (
+                    leg_id TEXT PRIMARY KEY,
+                    idempotency_key TEXT NOT NULL,
+                    action TEXT NOT NULL,
+                    operator TEXT NOT NULL,
+                    proven SMALLINT NOT NULL,
+                    note TEXT NOT NULL,
+                    proposed_at BIGINT NOT NULL)
+                """,
+                """
+                CREATE TABLE operator_audit (
+                    idempotency_key TEXT PRIMARY KEY,
+                    leg_id TEXT NOT NULL,
+                    action TEXT NOT NULL,
+                    stage TEXT NOT NULL,
+                    operator TEXT NOT NULL,
+                    proven SMALLINT NOT NULL,
+                    note TEXT NOT NULL,
+                    reason TEXT NOT NULL,
+                    amount BIGINT NOT NULL,
+                    currency TEXT NOT NULL,
+                    acted_at BIGINT NOT NULL)
+                """,
+                "CREATE INDEX operator_audit_leg ON operator_audit (leg_id, acted_at)",
+                "CREATE INDEX operator_audit_time ON operator_audit (acted_at, idempotency_key)",
+                // An account's entries, the newest first, and their sum.
+                "DROP INDEX ledger_credited",
+                "DROP INDEX ledger_debited",
+                """
+                CREATE INDEX ledger_credited ON ledger
+                    (credit, posted_at, leg_id, transition, attempt, currency, amount)
+                WHERE credit LIKE 'customer:%'
+                """,
+                """
+                CREATE INDEX ledger_debited ON ledger
+                    (debit, posted_at, leg_id, transition, attempt, currency, amount)
+                WHERE debit LIKE 'customer:%'
+                """,
+                // The sweeper lists what an earlier version left in exception.
+                "UPDATE cases SET due_at = 0 WHERE phase = 'settling' AND due_at IS NULL",
+            ], appendOnly: ["ledger", "operator_audit"]),
     ]
 }
