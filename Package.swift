@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let asyncHTTPClient: Self = .product(
         name: "AsyncHTTPClient", package: "async-http-client")
     static let signals: Self = .product(
@@ -65,6 +66,7 @@ let package = Package(
         .executable(name: "deployment", targets: ["Deployment"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "payment-webhook", targets: ["PaymentWebhook"]),
+        .executable(name: "dead-letters", targets: ["DeadLetters"]),
         .executable(name: "refundctl", targets: ["RefundCtl"]),
         .executable(name: "refund-bench", targets: ["Benchmark"]),
         .executable(name: "raw-amqp", targets: ["RawAMQP"]),
@@ -80,6 +82,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -126,7 +129,7 @@ let package = Package(
             dependencies: [
                 "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry", "WorkerRuntime",
                 .log, .metrics, .hummingbird, .httpTypes, .nioCore, .nioPosix,
-                .nioHTTP1, .asyncHTTPClient, .yams,
+                .nioHTTP1, .nioSSL, .asyncHTTPClient, .yams,
             ], path: "Services/Orchestrator", exclude: ["API/openapi.yaml"]),
         .executableTarget(
             name: "PaymentWebhook",
@@ -135,6 +138,13 @@ let package = Package(
                 .lifecycle, .signals, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore,
                 .nioPosix, .nioHTTPTypes,
             ], path: "Services/PaymentWebhook", exclude: ["openapi.yaml"]),
+        .executableTarget(
+            name: "DeadLetters",
+            dependencies: [
+                "AMQP", "COpenSSL", "Database", "RefundMessages", "RefundService", "Telemetry",
+                "WorkerRuntime", .log, .metrics, .lifecycle, .hummingbird, .httpTypes, .nioCore,
+                .nioPosix, .asyncHTTPClient,
+            ], path: "Services/DeadLetters", exclude: ["API/openapi.yaml"]),
         .executableTarget(
             name: "RefundCtl",
             dependencies: ["AMQP", "RefundMessages", "Telemetry", .log, .arguments],
@@ -187,7 +197,13 @@ let package = Package(
             of: "PaymentWebhook",
             [
                 "PaymentWebhook", "AMQP", "RefundMessages", "Telemetry", "TestSupport",
-                "WorkerRuntime", .log, .nioCore,
+                "WorkerRuntime", .log, .httpTypes, .nioCore,
+            ]),
+        tests(
+            of: "DeadLetters",
+            [
+                "DeadLetters", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
+                "TestSupport", "WorkerRuntime", .log, .lifecycle,
             ]),
         tests(
             of: "RefundCtl",

@@ -16,15 +16,24 @@ public final class ServiceProcess: Sendable {
     ///   - name: as `certificates`.
     ///   - environment: all of it, but PATH.
     ///   - httpPort: where ``waitUntilReady(within:)`` asks.
-    public init(
+    public convenience init(
         _ name: String, arguments: [String] = [], environment: [String: String],
         httpPort: Int? = nil
+    ) throws {
+        try self.init(
+            executable: try Self.executable(name).path, name: name, arguments: arguments,
+            environment: environment, httpPort: httpPort)
+    }
+
+    /// Launches any program, by its absolute path. `name` is that of the file of its output.
+    public init(
+        executable: String, name: String, arguments: [String] = [],
+        environment: [String: String], httpPort: Int? = nil
     ) throws {
         outputPath =
             FileManager.default.temporaryDirectory
             .appending(path: "\(name)-\(UUID()).log").path
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let executable = try Self.executable(name).path
         child = try ChildProcess(
             executable, arguments,
             environment: environment.merging(["PATH": path]) { given, _ in given },
