@@ -3,8 +3,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 static _Thread_local int refused_because = X509_V_OK;
+static _Thread_local int has_client_certificate = 0;
+static _Thread_local int was_asked_for_one = 0;
 static _Thread_local const char *announced_name = 0;
 
 static int remember(int is_good, X509_STORE_CTX *store) {
@@ -12,6 +15,13 @@ static int remember(int is_good, X509_STORE_CTX *store) {
     refused_because = X509_STORE_CTX_get_error(store);
   }
   return is_good;
+}
+
+/* Called when the peer asks for the client's certificate. */
+static int note_the_question(SSL *ssl, void *data) {
+  (void)ssl, (void)data;
+  was_asked_for_one = 1;
+  return 1;
 }
 
 /* OpenSSL would ask on the terminal, and wait. */
@@ -25,9 +35,12 @@ crmq_tls_fault_t crmq_tls_prepare(amqp_socket_t *socket, const char *authorities
   SSL_CTX *context = amqp_ssl_socket_get_context(socket);
   ERR_clear_error();
   refused_because = X509_V_OK;
+  has_client_certificate = certificate && key;
+  was_asked_for_one = 0;
   amqp_ssl_socket_set_verify_peer(socket, 1);
   amqp_ssl_socket_set_verify_hostname(socket, 0);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, remember);
+  SSL_CTX_set_cert_cb(context, note_the_question, 0);
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
     return CRMQ_TLS_OTHER;
@@ -37,7 +50,7 @@ crmq_tls_fault_t crmq_tls_prepare(amqp_socket_t *socket, const char *authorities
   if (trusted != 1) {
     return CRMQ_TLS_AUTHORITIES;
   }
-  if (!certificate || !key) {
+  if (!has_client_certificate) {
     return CRMQ_TLS_OK;
   }
   if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1) {
@@ -94,13 +107,22 @@ static crmq_tls_fault_t fault_of_certificate(void) {
   }
 }
 
+/* The alert that tells is lost when the peer resets the connection behind it. */
+static crmq_tls_fault_t fault_of_hanging_up(crmq_tls_fault_t otherwise) {
+  if (!was_asked_for_one) {
+    return otherwise;
+  }
+  return has_client_certificate ? CRMQ_TLS_CLIENT_CERTIFICATE_REFUSED
+                                : CRMQ_TLS_CLIENT_CERTIFICATE_MISSING;
+}
+
 crmq_tls_fault_t crmq_tls_fault(void) {
   if (refused_because != X509_V_OK) {
     return fault_of_certificate();
   }
-  unsigned long error = ERR_peek_last_error();
-  if (error == 0) {
-    return CRMQ_TLS_ENDED;
+  unsigned long error = ERR_peek_error();
+  if (error == 0 || ERR_SYSTEM_ERROR(error)) {
+    return fault_of_hanging_up(CRMQ_TLS_ENDED);
   }
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) {
     return CRMQ_TLS_OTHER;
@@ -121,13 +143,18 @@ crmq_tls_fault_t crmq_tls_fault(void) {
   case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
     return CRMQ_TLS_CLIENT_CERTIFICATE_REFUSED;
   case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-    return CRMQ_TLS_ENDED;
+    return fault_of_hanging_up(CRMQ_TLS_ENDED);
+  case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    return fault_of_hanging_up(CRMQ_TLS_OTHER);
   default:
     return CRMQ_TLS_OTHER;
   }
 }
 
 const char *crmq_tls_reason(void) {
-  return refused_because != X509_V_OK ? X509_verify_cert_error_string(refused_because)
-                                      : ERR_reason_error_string(ERR_peek_last_error());
+  if (refused_because != X509_V_OK) {
+    return X509_verify_cert_error_string(refused_because);
+  }
+  unsigned long error = ERR_peek_error();
+  return ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
 }

@@ -16,15 +16,18 @@ public final class PrivateBroker: Sendable {
     /// - Parameters:
     ///   - definitions: a file to import after the start; `guest` stays, with every right.
     ///   - configuration: lines for rabbitmq.conf.
-    public static func start(definitions: String? = nil, configuration: String = "") async throws
-        -> PrivateBroker
-    {
+    ///   - plugins: to enable, of those that come with RabbitMQ.
+    public static func start(
+        definitions: String? = nil, configuration: String = "", plugins: [String] = []
+    ) async throws -> PrivateBroker {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "refund-broker-\(UUID())").path
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         try configuration.write(
             toFile: directory + "/extra.conf", atomically: true, encoding: .utf8)
+        try "[\(plugins.joined(separator: ","))].".write(
+            toFile: directory + "/enabled_plugins", atomically: true, encoding: .utf8)
         try Guardian.leave(#""$1" stop "$2"; rm -rf "$2""#, [script, directory])
         let ending = try await Command.run(script, ["start", directory])
         guard ending.status == 0, let port = try Int(read(directory, "amqp-port")) else {

@@ -84,7 +84,8 @@ write_configuration() {
         [ ! -f "$dir/extra.conf" ] || cat "$dir/extra.conf"
     } >"$dir/rabbitmq.conf"
     echo "[]." >"$dir/advanced.config"
-    echo "[]." >"$dir/enabled_plugins"
+    # None, but what a test asked for.
+    [ -f "$dir/enabled_plugins" ] || echo "[]." >"$dir/enabled_plugins"
     if [ ! -f "$dir/home/.erlang.cookie" ]; then
         (umask 377; od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$dir/home/.erlang.cookie")
     fi

@@ -4,9 +4,9 @@
 # private node of `make run` uses the program alone.
 set -euo pipefail
 
-# libcurl: Swift's statically linked URLSession, which refundctl uses. tzdata: the policy's time zone.
+# openssl: the tests' certificates. libcurl: Swift's statically linked URLSession, which refundctl uses. tzdata: the policy's time zone.
 readonly packages=(
-    librabbitmq-dev libsqlite3-dev libcurl4-openssl-dev rabbitmq-server tzdata)
+    librabbitmq-dev libsqlite3-dev libcurl4-openssl-dev openssl rabbitmq-server tzdata)
 readonly policy=/usr/sbin/policy-rc.d
 
 fail() { echo "install.sh: $*" >&2; exit 1; }

@@ -45,7 +45,7 @@ extension Wire {
         let address = endpoint.address
         let certificate = "the certificate of \(address)"
         let name = configuration.tlsServerName ?? endpoint.host
-        let reason = tlsReason ?? "no reason given"
+        let reason = tlsReason ?? "it hung up"
         let text =
             switch fault {
             case CRMQ_TLS_WRONG_HOST:
@@ -71,14 +71,15 @@ extension Wire {
             case CRMQ_TLS_TOO_OLD:
                 "\(address) offers no TLS 1.2 or newer: enable TLS 1.2 or 1.3 on the broker"
             case CRMQ_TLS_CLIENT_CERTIFICATE_MISSING:
-                "\(address) demands a client certificate: name one with certfile and keyfile"
+                "\(address) asked for a client certificate and refused the connection without one: "
+                    + "name one with certfile and keyfile"
             case CRMQ_TLS_CLIENT_CERTIFICATE_REFUSED:
                 "\(address) refused the client certificate "
                     + "'\(configuration.tlsClient?.certificate ?? "")' (\(reason)): have it signed by "
                     + "an authority that the broker trusts, and see that it has not expired"
             case CRMQ_TLS_ENDED:
-                "\(address) ended the connection during the TLS handshake: see the broker's log "
-                    + "(its certificate may be missing, or it demands a client certificate)"
+                "\(address) hung up during the TLS handshake: see the broker's log "
+                    + "(its own certificate or key may be unreadable)"
             default:
                 "no TLS connection to \(address) (\(reason)): see the broker's log"
             }
