@@ -61,3 +61,6 @@ extension ReviewDecision.Decision: JSONWritable {}
 extension RefundOutcome.Status: JSONWritable {}
 extension RefundOutcome.Leg.Route: JSONWritable {}
 extension RefundOutcome.Leg.Status: JSONWritable {}
+extension SettlementExceptionReason: JSONWritable {}
+extension ExceptionAction: JSONWritable {}
+extension ExceptionActionEffect: JSONWritable {}

@@ -12,6 +12,18 @@ struct WordingTests {
     @Test("Every outcome's code has one sentence in each language", arguments: OutcomeCode.allCases)
     func outcomes(code: OutcomeCode) { expectSentences(Wording.text(for: code)) }
 
+    @Test(
+        "Every exception has one sentence in each language for who works it off",
+        arguments: SettlementExceptionReason.allCases)
+    func exceptions(reason: SettlementExceptionReason) {
+        expectSentences(Wording.text(for: reason))
+    }
+
+    @Test(
+        "Every effect of an operator's action has one sentence in each language",
+        arguments: ExceptionActionEffect.allCases)
+    func effects(effect: ExceptionActionEffect) { expectSentences(Wording.text(for: effect)) }
+
     @Test("No two codes or steps say the same")
     func distinct() {
         let texts =
