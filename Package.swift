@@ -14,6 +14,9 @@ extension Target.Dependency {
     static let log: Self = .product(name: "Logging", package: "swift-log")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
+    static let tracing: Self = .product(name: "Tracing", package: "swift-distributed-tracing")
+    static let inMemoryTracing: Self = .product(
+        name: "InMemoryTracing", package: "swift-distributed-tracing")
     static let lifecycle: Self = .product(
         name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let arguments: Self = .product(
@@ -74,6 +77,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
@@ -97,7 +101,7 @@ let package = Package(
             ]),
         .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL"),
         .target(
-            name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .lifecycle],
+            name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .tracing, .lifecycle],
             path: "Shared/AMQP"),
         .target(name: "Database", dependencies: [.grdb, .sqlite, .log], path: "Shared/Database"),
         .target(
@@ -165,7 +169,9 @@ let package = Package(
             dependencies: [
                 "COpenSSL", "TestSupport", .nioCore, .nioPosix, .nioHTTP1, .asyncHTTPClient,
             ], path: "Tests/StripePeer", exclude: ["requirements.txt", "localstripe.py"]),
-        tests(of: "AMQP", ["AMQP", "TestSupport", .log]),
+        tests(
+            of: "AMQP",
+            ["AMQP", "TestSupport", "Telemetry", .log, .coreMetrics, .tracing, .inMemoryTracing]),
         tests(of: "Database", ["Database"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
