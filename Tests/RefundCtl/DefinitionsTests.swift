@@ -46,7 +46,7 @@ struct DefinitionsTests {
         let hashes = try root["users"].list { (user) throws(MessageFault) in
             try user["password_hash"].text(0...100)
         }
-        #expect(hashes == Array(repeating: "", count: 13))
+        #expect(hashes == Array(repeating: "", count: 15))
         let configure = try root["permissions"].list { (permission) throws(MessageFault) in
             (try permission["user"].text(), try permission["configure"].text(0...100))
         }

@@ -51,6 +51,9 @@ struct PermissionTests {
         ("billing", "refund.facts", "ordre"), ("control-plane", "refund.facts", "usage.pca"),
         ("pca", "refund.results", "pca"), ("pca", "refund.delay.1s", "refund.checks.pca"),
         ("orchestrator", "refund.checks", "gateway"), ("operator", "refund.reviews", "decision"),
+        ("orchestrator", "refund.payments", "sandbox"),
+        ("payment-webhook", "refund.payments", "stripe"),
+        ("dead-letters", "", "refund.results"), ("dead-letters", "refund.requests", "request"),
     ])
     func eachMayPublishWhatIsItsOwn(user: String, exchange: String, key: String) async throws {
         #expect(try await publish(as: user, exchange, key) == .success(.confirmed))
@@ -64,6 +67,13 @@ struct PermissionTests {
         ("operator", "refund.results", "pca"), ("operator", "refund.settlements", "leg"),
         ("operator", "refund.payments", "sandbox"), ("operator", "refund.outcomes", "denied"),
         ("orchestrator", "refund.results", "pca"), ("subscriber", "refund.requests", "request"),
+        ("orchestrator", "refund.payments", "stripe"),
+        ("payment-webhook", "refund.payments", "sandbox"),
+        ("payment-webhook", "refund.requests", "request"),
+        ("payment-webhook", "", "refund.payments"),
+        ("payment-webhook", "refund.delay.1s", "refund.payments"),
+        ("payment-webhook", "refund.dead-letters", "stripe"),
+        ("dead-letters", "refund.dead-letters", "x"), ("dead-letters", "refund.outcomes", "denied"),
     ])
     func nobodyMaySpeakForAnother(user: String, exchange: String, key: String) async throws {
         let result = try await publish(as: user, exchange, key)
