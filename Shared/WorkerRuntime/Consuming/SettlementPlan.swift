@@ -26,7 +26,12 @@ struct SettlementPlan {
         for (incoming, disposition) in zip(group, handled.dispositions) {
             switch disposition {
             case .done:
-                acked.append(incoming.delivery)
+                // A replayed message's dead letter waits for the word that it was processed.
+                if let word = failures.processed(incoming) {
+                    copies.append((word, incoming.delivery))
+                } else {
+                    acked.append(incoming.delivery)
+                }
             case .retry(let detail):
                 carryOn(incoming, failures.retry(incoming, detail: detail, at: now))
             case .wait:

@@ -11,6 +11,8 @@ struct FailureMessages: Sendable {
 
     /// Bytes of the detail (contract, "Dead letters").
     static let maximumDetailBytes = 1024
+    /// Bytes of a replay's name; a longer one is none of the dead-letter service.
+    static let maximumReplayBytes = 128
 
     /// Where a failed message goes.
     enum Way: Equatable {
@@ -75,6 +77,21 @@ struct FailureMessages: Sendable {
         ]
         add(headers, to: &properties)
         return way(to: names.deadLetterExchange, incoming, properties)
+    }
+
+    /// The word to the dead-letter service that a message which it sent again was processed; nil for
+    /// every other message.
+    func processed(_ incoming: Incoming) -> OutgoingMessage? {
+        guard let replay = incoming.delivery.properties.headers?[names.replayHeader],
+            replay.text(atMost: Self.maximumReplayBytes) != nil
+        else { return nil }
+        var properties = MessageProperties()
+        properties.type = names.processedType
+        properties.deliveryMode = 2
+        properties.headers = FieldTable([(names.replayHeader, replay)])
+        return OutgoingMessage(
+            exchange: names.deadLetterExchange, routingKey: incoming.queue,
+            properties: properties, body: [])
     }
 
     private func add(

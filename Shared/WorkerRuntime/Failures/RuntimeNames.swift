@@ -10,6 +10,11 @@ public struct RuntimeNames: Sendable {
     /// Reason of a message that was retried for more than a day.
     public var exhaustedReason = "retries_exhausted"
 
+    /// On a message that the dead-letter service sent again: which replay it is.
+    public var replayHeader = "refund-replay"
+    /// Type of the word that a replayed message was processed.
+    public var processedType = "refund.replayed.v1"
+
     /// The contract's names.
     public init() {}
 
