@@ -24,6 +24,10 @@ enum Orchestrator {
                 logger: context.logger)
             let sweeper = CaseSweeper(book: book, publisher: publisher)
             let news = SandboxNews(provider: sandbox, publisher: publisher)
+            let desk = ExceptionDesk(
+                book: book, publisher: publisher, limit: settings.secondPerson,
+                settlement: settings.settlement)
+            let gauges = ExceptionGauges(database: database, clock: Instant.now)
             return ServiceParts(
                 consumers: consumers(
                     book, settings,
@@ -35,9 +39,14 @@ enum Orchestrator {
                     Sweeper("sandbox news", logger: context.logger) {
                         while try await news.sweep() {}
                     },
+                    Sweeper(
+                        "exception gauges", every: ExceptionGauges.interval,
+                        logger: context.logger
+                    ) { try await gauges.refresh() },
                 ],
-                routes: OrchestratorAPI(database: database, tokens: settings.tokens)
-                    .addRoutes(to:),
+                routes: OrchestratorAPI(
+                    database: database, tokens: settings.tokens, desk: desk
+                ).addRoutes(to:),
                 close: {
                     await database.close()
                     await sandboxDatabase.close()
@@ -65,7 +74,7 @@ enum Orchestrator {
                 concurrency: 4),
             .init(
                 queue: "refund.payments",
-                handler: NoticeHandler(book: book, providers: providers, limits: limits)),
+                handler: NoticeHandler(book: book, limits: limits)),
         ]
     }
 }

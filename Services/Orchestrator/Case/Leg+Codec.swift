@@ -2,7 +2,10 @@ import RefundMessages
 
 extension Leg.State: JSONWritable {}
 extension Leg.ExceptionReason: JSONWritable {}
+extension Leg.Call: JSONWritable {}
+extension Leg.Doubt: JSONWritable {}
 
+/// The stored form. What a leg of an earlier version lacks is what its state says.
 extension Leg: JSONReadable, JSONWritable {
     init(json: JSONValue) throws(MessageFault) {
         self.init(
@@ -10,13 +13,30 @@ extension Leg: JSONReadable, JSONWritable {
             paymentReference: try json["paymentReference"].text(),
             amount: try json["amount"].integer())
         state = try json["state"].choice()
+        refundAttempt = Int(try json["refundAttempt"].ifPresent?.integer() ?? 1)
+        isKeySpent = try json["keySpent"].ifPresent?.bool() ?? false
         attempts = Int(try json["attempts"].integer())
         firstAttemptAt = try json["firstAttemptAt"].ifPresent?.instant()
+        budgetFrom = try json["budgetFrom"].ifPresent?.instant()
         nextAttemptAt = try json["nextAttemptAt"].ifPresent?.instant()
+        doubt = try json["doubt"].ifPresent?.choice()
+        isNoticed = try json["noticed"].ifPresent?.bool() ?? false
         refundReference = try json["refundReference"].ifPresent?.text()
         failureReason = try json["failureReason"].ifPresent?.text()
         exceptionReason = try json["exceptionReason"].ifPresent?.choice()
         reversals = Int(try json["reversals"].ifPresent?.integer() ?? 0)
+        isClosed = try json["closed"].ifPresent?.bool() ?? false
+        restedAt = try json["restedAt"].ifPresent?.instant()
+        if let books = try json["books"].ifPresent {
+            self.books = try Books(json: books)
+            keyUsedAt = try json["keyUsedAt"].ifPresent?.instant()
+            calling = try json["calling"].ifPresent?.choice()
+            history = try json["history"].ifPresent?.list() ?? []
+        } else {
+            books = Books(ofEarlierVersion: state, exceptionReason)
+            keyUsedAt = firstAttemptAt
+            calling = state == .submitting ? .refund : nil
+        }
     }
 
     func write(to json: inout JSONWriter) {
@@ -26,13 +46,65 @@ extension Leg: JSONReadable, JSONWritable {
             json.field("paymentReference", paymentReference)
             json.field("amount", amount)
             json.field("state", state)
+            if refundAttempt != 1 { json.field("refundAttempt", refundAttempt) }
+            if isKeySpent { json.field("keySpent", true) }
             json.field("attempts", attempts)
             json.fieldIfPresent("firstAttemptAt", firstAttemptAt)
+            json.fieldIfPresent("keyUsedAt", keyUsedAt)
+            json.fieldIfPresent("budgetFrom", budgetFrom)
             json.fieldIfPresent("nextAttemptAt", nextAttemptAt)
+            json.fieldIfPresent("calling", calling)
+            json.fieldIfPresent("doubt", doubt)
+            if isNoticed { json.field("noticed", true) }
             json.fieldIfPresent("refundReference", refundReference)
             json.fieldIfPresent("failureReason", failureReason)
             json.fieldIfPresent("exceptionReason", exceptionReason)
-            json.field("reversals", reversals)
+            if reversals != 0 { json.field("reversals", reversals) }
+            if isClosed { json.field("closed", true) }
+            json.fieldIfPresent("restedAt", restedAt)
+            json.field("books", books)
+            if !history.isEmpty { json.field("history", history) }
+        }
+    }
+}
+
+extension Leg.Books: JSONReadable, JSONWritable {
+    init(json: JSONValue) throws(MessageFault) {
+        owed = Int(try json["owed"].integer())
+        paid = Int(try json["paid"].integer())
+        credited = Int(try json["credited"].integer())
+    }
+
+    /// What the earlier version had posted by then. It did not post a payout beside a credit.
+    fileprivate init(ofEarlierVersion state: Leg.State, _ reason: Leg.ExceptionReason?) {
+        owed = state == .planned ? 0 : 1
+        paid = state == .succeeded ? 1 : 0
+        credited = state == .credited || reason == .doublePayout ? 1 : 0
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("owed", owed)
+            json.field("paid", paid)
+            json.field("credited", credited)
+        }
+    }
+}
+
+extension Leg.Entry: JSONReadable, JSONWritable {
+    init(json: JSONValue) throws(MessageFault) {
+        at = try json["at"].instant()
+        trigger = try json["trigger"].text()
+        state = try json["state"].choice()
+        by = try json["by"].ifPresent?.text()
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("at", at)
+            json.field("trigger", trigger)
+            json.field("state", state)
+            json.fieldIfPresent("by", by)
         }
     }
 }

@@ -1,185 +1,194 @@
 import RefundMessages
 
-/// Bounds of settling, from the configuration.
-struct SettlementLimits: Sendable, Hashable {
-    /// Seconds from the first attempt until an unknown leg becomes an exception.
-    var budget: Int64 = 86_400
-    /// Seconds from the first attempt for which a provider surely knows the key. After that the leg is
-    /// only looked up: the key again could pay again.
-    var keyRetention: Int64 = 23 * 3_600
-    /// Seconds for which a begun call is left alone; longer than a provider's own time-out.
-    var lease: Int64 = 15
-    /// Seconds between attempts: doubled from the first up to the last.
-    var firstRetry: Int64 = 1
-    var longestRetry: Int64 = 1_800
-    /// Seconds between look-ups of a pending refund, doubled likewise from `firstPoll`.
-    var firstPoll: Int64 = 10
+/// What happens to a leg.
+enum LegEvent: Sendable, Hashable {
+    /// It is driven on, if it is due: commits the intent before a provider is called.
+    ///
+    /// - Parameter takeOver: the message came again because its consumer died, so a lease that has
+    ///   not run out protects nobody. The same key makes a second call harmless either way.
+    case begin(takeOver: Bool)
+    /// The provider answered that call of that refund; nil where no such provider is configured.
+    case answer(ProviderAnswer?, to: Leg.Call, attempt: Int)
+    /// The provider, or somebody in its name, says that something happened.
+    case noticed
+    /// An operator wants an exception tried again with a fresh budget, looked up first.
+    case retry(by: String)
+    /// An operator wants the balance credited; the provider is asked first.
+    case credit(by: String)
+    /// An operator wants it closed without payment, or an overpayment borne.
+    case close(by: String)
+}
 
-    /// 1, 2, 4 … seconds after attempt `attempts`, bounded.
-    func delay(first: Int64, attempts: Int) -> Int64 {
-        min(longestRetry, first << Int64(min(max(attempts - 1, 0), 20)))
+extension Leg {
+    /// One thing to do because of an event, once the new state is durable.
+    enum Effect: Sendable, Hashable {
+        case call(Call)
+        case post(LedgerTransition)
+        case alert(ExceptionReason)
+        /// The event cannot be in this state: nothing moved.
+        case impossible(Trigger)
+        /// An operator may not do that now.
+        case refuse
+    }
+
+    /// All that a decision depends on besides the leg.
+    struct Context: Sendable, Hashable {
+        var now: Instant
+        /// Of the order.
+        var currency: String
+        var limits: SettlementLimits
+    }
+
+    /// What an event amounts to: its trigger, with what was said.
+    struct News: Sendable, Hashable {
+        var trigger: Trigger
+        var object: RefundObject?
+        var failureReason: String?
+        var exception: ExceptionReason?
+        /// The answer may be stored under the key: a look-up goes before the same key again.
+        var mayBeStored = false
+        /// Seconds to be left alone for.
+        var retryAfter: Int64?
+        /// The operator.
+        var by: String?
+
+        /// Not even the key is known to the provider.
+        var isWithoutEffect: Bool { trigger == .notNow || trigger == .noProvider }
+    }
+
+    /// Takes what happened: changes the leg and says what follows.
+    mutating func apply(_ event: LegEvent, in context: Context) -> [Effect] {
+        switch event {
+        case .begin(let takeOver):
+            let isTakenOver = takeOver && calling != nil
+            guard isTakenOver || isDue(now: context.now) else { return [] }
+            return perform(News(trigger: .due), in: context)
+        case .answer(let answer, let call, let attempt):
+            let news = news(of: answer, to: call, in: context)
+            // A success counts whichever refund it is of; else what became of an earlier one is known.
+            let isCurrent = attempt == refundAttempt
+            guard isCurrent || news.trigger == .paid || news.trigger == .paidAgain else {
+                return []
+            }
+            if isCurrent { calling = nil }
+            if news.isWithoutEffect, state == .submitting { keyUsedAt = nil }
+            let effects = perform(news, in: context)
+            if isNoticed, state != .planned { nextAttemptAt = context.now }
+            return effects
+        case .noticed:
+            return perform(News(trigger: .noticed), in: context)
+        case .retry(let by):
+            return perform(News(trigger: .operatorRetry, by: by), in: context)
+        case .credit(let by):
+            return perform(News(trigger: .operatorCredit, by: by), in: context)
+        case .close(let by):
+            return perform(News(trigger: .operatorClose, by: by), in: context)
+        }
     }
 }
 
 extension Leg {
-    /// What to ask the provider after `begin`.
-    enum Call: Sendable, Hashable { case refund, lookUp }
-
-    /// One thing to write down because of an event.
-    enum Effect: Sendable, Hashable {
-        case post(LedgerTransition)
-        case alert(ExceptionReason)
-    }
-
-    /// The leg is to be driven on: commits the intent before a provider is called.
-    ///
-    /// - Parameter takeOver: the message came again because its consumer died, so a lease that has
-    ///   not run out protects nobody. The same key makes a second call harmless either way.
-    /// - Returns: the call to make once this state is durable, or nil where nothing is due.
-    mutating func begin(
-        now: Instant, takeOver: Bool, limits: SettlementLimits
-    ) -> (call: Call, effects: [Effect])? {
-        switch state {
-        case .succeeded, .credited, .exception:
-            return nil
-        case .submitting where !takeOver && (nextAttemptAt ?? now) > now:
-            return nil
-        case .unknown where (nextAttemptAt ?? now) > now,
-            .pending where (nextAttemptAt ?? now) > now:
-            return nil
-        case .pending:
-            attempts += 1
-            nextAttemptAt = now.advanced(
-                bySeconds: limits.delay(first: limits.firstPoll, attempts: attempts))
-            return (.lookUp, [])
-        case .planned, .submitting, .unknown:
-            let isFirst = firstAttemptAt == nil
-            state = .submitting
-            attempts += 1
-            firstAttemptAt = firstAttemptAt ?? now
-            nextAttemptAt = now.advanced(bySeconds: limits.lease)
-            let end = (firstAttemptAt ?? now).advanced(bySeconds: limits.keyRetention)
-            return (now < end ? .refund : .lookUp, isFirst ? [.post(.decided)] : [])
+    private func news(
+        of answer: ProviderAnswer?, to call: Call, in context: Context
+    ) -> News {
+        guard let answer else {
+            return News(trigger: .noProvider, exception: .providerNotConfigured)
         }
-    }
-
-    /// The provider answered, or was asked after a notice of its own.
-    mutating func apply(
-        _ answer: ProviderAnswer, currency: String, now: Instant, limits: SettlementLimits
-    ) -> [Effect] {
         switch answer {
-        case .succeeded(let reference, let amount, let answered):
-            guard amount == self.amount && answered == currency else { return refuseAmount() }
-            return succeed(reference: reference)
-        case .pending(let reference, let amount, let answered):
-            guard amount == self.amount && answered == currency else { return refuseAmount() }
-            return wait(reference: reference, now: now, limits: limits)
-        case .failed(let reason, let reference):
-            return refuse(reason: reason, reference: reference, now: now, limits: limits)
-        case .unknown, .notNow:
-            return leaveOpen(now: now, limits: limits)
+        case .succeeded(let object):
+            guard books.paid > 0 else { return told(.paid, object, in: context) }
+            let isSecond = refundReference.map { $0 != object.reference } ?? false
+            return told(isSecond ? .paidAgain : .stillPaid, object, in: context)
+        case .pending(let object): return told(.accepted, object, in: context)
+        case .requiresAction(let object): return told(.actionRequired, object, in: context)
+        case .failed(let reason, let object): return failure(reason, object, in: context)
+        case .refused(.amountNotRepresentable):
+            return stillFailed ?? News(trigger: .refused, exception: .amountNotRepresentable)
+        case .refused(.invalidRequest(let code)):
+            return stillFailed
+                ?? News(trigger: .refused, failureReason: code, exception: .invalidRequest)
+        case .contested(.takenByOthers):
+            return News(trigger: .takenByOthers, exception: .takenByOthers)
+        case .contested(.alreadyRefunded), .contested(.exceedsAmount):
+            return News(trigger: .contested)
+        case .unknown(let cause):
+            return undecided(
+                News(trigger: .unknown, mayBeStored: call == .refund && cause.mayBeStored),
+                in: context)
+        case .notNow(_, let retryAfter):
+            return undecided(News(trigger: .notNow, retryAfter: retryAfter), in: context)
+        case .notFound:
+            return notFound(in: context)
         }
     }
 
-    private mutating func succeed(reference: String?) -> [Effect] {
-        switch state {
-        case .succeeded:
-            return []
-        case .credited:
-            return fail(with: .doublePayout)
-        case .exception where exceptionReason == .doublePayout:
-            return []
-        case .planned, .submitting, .unknown, .pending, .exception:
-            state = .succeeded
-            exceptionReason = nil
-            refundReference = reference ?? refundReference
-            nextAttemptAt = nil
-            return [.post(.succeeded)]
+    /// The provider's amount and currency must equal ours.
+    private func told(_ trigger: Trigger, _ object: RefundObject, in context: Context) -> News {
+        guard object.amount == amount, object.currency == context.currency else {
+            let isEnded = books.credited > 0
+            return News(
+                trigger: .otherAmount, object: object,
+                exception: isClosed
+                    ? .paidAfterClose : isEnded ? .doublePayout : .amountMismatch)
         }
+        return News(
+            trigger: trigger, object: object,
+            exception: isClosed ? .paidAfterClose : .doublePayout)
     }
 
-    private mutating func wait(
-        reference: String?, now: Instant, limits: SettlementLimits
-    ) -> [Effect] {
-        switch state {
-        case .planned, .submitting, .unknown:
-            state = .pending
-            attempts = 1
-            refundReference = reference ?? refundReference
-            nextAttemptAt = now.advanced(bySeconds: limits.firstPoll)
-        case .pending, .succeeded, .credited, .exception:
-            break  // Old news, or no news.
-        }
-        return []
-    }
-
-    private mutating func refuse(
-        reason: String, reference: String?, now: Instant, limits: SettlementLimits
-    ) -> [Effect] {
-        let wasPaid = state == .succeeded
-        switch state {
-        case .credited: return []
-        case .exception where exceptionReason == .doublePayout: return []
-        case .planned, .submitting, .unknown, .pending, .succeeded, .exception: break
-        }
-        failureReason = reason
-        refundReference = reference ?? refundReference
+    private func failure(_ reason: String, _ object: RefundObject?, in context: Context) -> News {
+        var news = News(trigger: .failed, object: object, failureReason: reason)
         switch FailureHandling(reason: reason) {
         case .creditBalance:
-            if wasPaid { reversals += 1 }
-            state = .credited
-            exceptionReason = nil
-            nextAttemptAt = nil
-            return (wasPaid ? [.post(.reversed)] : []) + [.post(.credited)]
+            return news
+        case .waitForFunds:
+            if let stillFailed { return stillFailed }
+            news.trigger = .noFunds
+            return undecided(news, in: context)
         case .exception(let exception):
-            if wasPaid { reversals += 1 }
-            return (wasPaid ? [.post(.reversed)] : []) + fail(with: exception)
-        case .waitAndRetry:
-            guard !wasPaid else {
-                reversals += 1
-                return [.post(.reversed)] + fail(with: .attemptsSpent)
+            if let stillFailed { return stillFailed }
+            news.trigger = .blocked
+            news.exception = exception
+            return news
+        }
+    }
+
+    /// What was refused before an operator's retry is refused still: the next attempt may begin.
+    private var stillFailed: News? {
+        stage == .failed && doubt == .retried ? News(trigger: .stillFailed) : nil
+    }
+
+    private func notFound(in context: Context) -> News {
+        if let stillFailed { return stillFailed }
+        let isOpen = state == .submitting || state == .unknown
+        // Where the key again could pay again, or was refused, nothing but finding it helps.
+        let isStuck = isOpen && (doubt == .contested || isKeyOld(in: context))
+        return undecided(News(trigger: isStuck ? .unknown : .notFound), in: context)
+    }
+
+    /// The same, unless the time or number for trying is over.
+    private func undecided(_ news: News, in context: Context) -> News {
+        let isOver =
+            switch stage {
+            case .submitting, .unknown, .failed: context.now >= budgetEnd(in: context)
+            case .exception: news.trigger == .noFunds && context.now >= budgetEnd(in: context)
+            case .crediting: attempts >= context.limits.asksBeforeCredit
+            case .planned, .pending, .requiresAction, .succeeded, .credited, .closed, .overpaid:
+                false
             }
-            return leaveOpen(now: now, limits: limits)
-        }
+        guard isOver else { return news }
+        return News(
+            trigger: .budgetSpent, object: news.object, failureReason: news.failureReason,
+            exception: .attemptsSpent)
     }
+}
 
-    /// Not known, or not yet possible: the same key again later, an exception once the time is spent.
-    private mutating func leaveOpen(now: Instant, limits: SettlementLimits) -> [Effect] {
-        switch state {
-        case .planned, .submitting, .unknown:
-            let first = firstAttemptAt ?? now
-            guard now < first.advanced(bySeconds: limits.budget) else {
-                return fail(with: .attemptsSpent)
-            }
-            state = .unknown
-            let delay = limits.delay(first: limits.firstRetry, attempts: attempts)
-            nextAttemptAt = min(
-                now.advanced(bySeconds: delay), first.advanced(bySeconds: limits.budget))
-            return []
-        case .pending, .succeeded, .credited, .exception:
-            return []
+extension UnknownCause {
+    /// Whether the provider may repeat the same answer for the same key.
+    fileprivate var mayBeStored: Bool {
+        switch self {
+        case .serverError, .unreadable: true
+        case .noAnswer, .keyInUse: false
         }
-    }
-
-    /// The provider speaks of another amount or currency than ours. Where the money has moved already
-    /// that is an alert; a payout beside a credit stays what it is.
-    private mutating func refuseAmount() -> [Effect] {
-        switch state {
-        case .succeeded: [.alert(.amountMismatch)]
-        case .credited: fail(with: .doublePayout)
-        case .exception where exceptionReason == .doublePayout: []
-        case .planned, .submitting, .unknown, .pending, .exception: fail(with: .amountMismatch)
-        }
-    }
-
-    /// No provider of that name is configured.
-    mutating func refuseForLackOfProvider() -> [Effect] { fail(with: .providerNotConfigured) }
-
-    private mutating func fail(with reason: ExceptionReason) -> [Effect] {
-        guard exceptionReason != reason else { return [] }
-        state = .exception
-        exceptionReason = reason
-        nextAttemptAt = nil
-        return [.alert(reason)]
     }
 }

@@ -37,8 +37,10 @@ extension RefundCase {
 
     /// `settling` only where a provider said that it has not finished, not for retries of ours.
     private var settlingStatus: RefundOutcome.Status? {
-        if legs.contains(where: { $0.state == .exception }) { return .settlementException }
-        if legs.contains(where: { $0.state == .pending }) { return .settling }
+        if legs.contains(where: { $0.stage == .exception }) { return .settlementException }
+        if legs.contains(where: { $0.stage == .pending || $0.stage == .requiresAction }) {
+            return .settling
+        }
         // A leg of ours is under way: what was said last stays true.
         return nil
     }
@@ -61,10 +63,11 @@ extension RefundCase {
     }
 
     private var outcomeRefund: RefundOutcome.Refund? {
-        guard !legs.isEmpty, let currency = terms?.currency else { return nil }
+        let open = legs.filter { !$0.isClosed }
+        guard !open.isEmpty, let currency = terms?.currency else { return nil }
         return RefundOutcome.Refund(
-            amount: legs.reduce(0) { $0 + $1.amount }, currency: currency,
-            legs: legs.map {
+            amount: open.reduce(0) { $0 + $1.amount }, currency: currency,
+            legs: open.map {
                 RefundOutcome.Leg(
                     paymentID: $0.paymentID, amount: $0.amount, route: $0.route, status: $0.status,
                     reference: $0.refundReference)

@@ -61,9 +61,11 @@ extension RefundCase {
     }
 
     /// What the case takes from each payment, in minor units, by payment id. A leg in exception counts
-    /// as taken.
+    /// as taken until it is closed.
     var takings: [String: Int64] {
-        Dictionary(legs.map { ($0.paymentID, $0.amount) }, uniquingKeysWith: +)
+        Dictionary(
+            legs.lazy.filter { !$0.isClosed }.map { ($0.paymentID, $0.amount) },
+            uniquingKeysWith: +)
     }
 
     /// When the case next needs to be looked at, nil where it is at rest.
@@ -76,16 +78,5 @@ extension RefundCase {
         let planned =
             legs.contains { $0.state == .planned } ? now.advanced(bySeconds: redrive) : nil
         return ([unsaid, planned] + legs.map(\.nextAttemptAt)).compactMap(\.self).min()
-    }
-}
-
-extension Leg {
-    /// Whether the leg is to be driven on now.
-    func isDue(now: Instant) -> Bool {
-        switch state {
-        case .planned: true
-        case .submitting, .unknown, .pending: (nextAttemptAt ?? now) <= now
-        case .succeeded, .credited, .exception: false
-        }
     }
 }

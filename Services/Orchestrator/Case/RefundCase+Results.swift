@@ -12,6 +12,8 @@ enum CaseAlert: Sendable, Hashable {
     /// Usage that makes a line no longer refundable arrived after its leg was handed over.
     case usedAfterRefund(lineID: String)
     case legException(legID: String, Leg.ExceptionReason)
+    /// An event that cannot be in the leg's state: an error in the program, or a provider's.
+    case impossible(legID: String, Leg.Trigger, Leg.State)
 }
 
 extension RefundCase {
@@ -103,7 +105,7 @@ extension RefundCase {
             verdicts.append(verdict)
         }
         let isShort = verdicts.contains { $0.verdict == .denied || $0.verdict == .actionRequired }
-        guard request.allOrNothing, isShort else { return verdicts }
+        guard request.allOrNothing, isShort else { return withoutClosedLegs(verdicts) }
         return verdicts.map { verdict in
             guard verdict.verdict == .eligible || verdict.verdict == .review else { return verdict }
             var withheld = verdict

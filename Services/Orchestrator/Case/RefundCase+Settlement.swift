@@ -28,60 +28,71 @@ extension RefundCase {
         (finalLines ?? []).reduce(0) { $0 + ($1.verdict == .eligible ? $1.amount ?? 0 : 0) }
     }
 
-    /// A leg is due: commits the intent; the call is made once this is durable.
-    mutating func beginLeg(
-        _ legID: String, now: Instant, takeOver: Bool, limits: SettlementLimits
-    ) -> (refund: ProviderRefund, provider: PaymentProviderName, call: Leg.Call, [CaseEffect])? {
-        guard let index = indexOfLeg(legID), let currency = terms?.currency,
-            let begun = legs[index].begin(now: now, takeOver: takeOver, limits: limits)
-        else { return nil }
-        let leg = legs[index]
-        let refund = ProviderRefund(
-            key: legID, paymentReference: leg.paymentReference, amount: leg.amount,
-            currency: currency)
-        return (
-            refund, leg.provider, begun.call,
-            caseEffects(begun.effects, of: index, currency: currency, now: now)
-        )
-    }
-
-    /// What the provider said of a leg; nil where none of that name is configured.
-    mutating func applyAnswer(
-        _ answer: ProviderAnswer?, to legID: String, now: Instant, limits: SettlementLimits
-    ) -> [CaseEffect] {
-        guard let index = indexOfLeg(legID), let currency = terms?.currency else { return [] }
-        let before = legs[index]
-        let effects =
-            if let answer {
-                legs[index].apply(answer, currency: currency, now: now, limits: limits)
-            } else {
-                legs[index].refuseForLackOfProvider()
-            }
-        if legs[index].isSettled, before.state != legs[index].state {
-            settledAt = legs.allSatisfy(\.isSettled) ? now : nil
+    /// What happens to a leg: changes it and the case, and says what follows.
+    ///
+    /// - Returns: the call to make once this is durable, if one is due, and the effects.
+    /// - Throws: where an operator may not do that now; nothing has changed then.
+    mutating func apply(
+        _ event: LegEvent, to legID: String, now: Instant, limits: SettlementLimits
+    ) throws(OperatorRefusal) -> (call: ProviderCall?, effects: [CaseEffect]) {
+        guard let index = indexOfLeg(legID), let currency = terms?.currency else {
+            throw OperatorRefusal()
         }
-        phase = legs.allSatisfy(\.isSettled) ? .finished : .settling
-        return caseEffects(effects, of: index, currency: currency, now: now)
+        let before = legs[index]
+        let context = Leg.Context(now: now, currency: currency, limits: limits)
+        let effects = legs[index].apply(event, in: context)
+        guard !effects.contains(.refuse) else { throw OperatorRefusal() }
+        note(legs[index], insteadOf: before, at: now)
+        var call: ProviderCall?
+        var caseEffects: [CaseEffect] = []
+        for effect in effects {
+            switch effect {
+            case .call(let kind):
+                call = providerCall(kind, for: legs[index], currency: currency)
+            case .post(let transition):
+                caseEffects.append(
+                    .post(
+                        LedgerTransfer(
+                            transition, of: legs[index], legID: legID,
+                            accountID: request.accountID, currency: currency, at: now)))
+            case .alert(let reason):
+                caseEffects.append(.alert(.legException(legID: legID, reason)))
+            case .impossible(let trigger):
+                caseEffects.append(.alert(.impossible(legID: legID, trigger, before.state)))
+            case .refuse:
+                break
+            }
+        }
+        return (call, caseEffects)
     }
 
-    private func indexOfLeg(_ legID: String) -> Int? {
+    /// Brings the case up to date with a leg that changed.
+    private mutating func note(_ leg: Leg, insteadOf before: Leg, at now: Instant) {
+        let isAtEnd = legs.allSatisfy(\.isAtEnd)
+        phase = isAtEnd ? .finished : .settling
+        // An overpayment changes nothing of what the customer was told.
+        guard (leg.isSettled, leg.route, leg.isClosed)
+            != (before.isSettled, before.route, before.isClosed)
+        else { return }
+        settledAt = isAtEnd && legs.contains(where: \.isSettled) ? now : nil
+    }
+
+    private func providerCall(
+        _ kind: Leg.Call, for leg: Leg, currency: String
+    ) -> ProviderCall {
+        ProviderCall(
+            caseID: caseID, provider: leg.provider,
+            refund: ProviderRefund(
+                legID: legID(of: leg), attempt: leg.refundAttempt,
+                paymentReference: leg.paymentReference, refundReference: leg.refundReference,
+                amount: leg.amount, currency: currency),
+            kind: kind)
+    }
+
+    func indexOfLeg(_ legID: String) -> Int? {
         legs.firstIndex { self.legID(of: $0) == legID }
     }
-
-    private func caseEffects(
-        _ effects: [Leg.Effect], of index: Int, currency: String, now: Instant
-    ) -> [CaseEffect] {
-        let legID = legID(of: legs[index])
-        return effects.map { effect in
-            switch effect {
-            case .post(let transition):
-                .post(
-                    LedgerTransfer(
-                        transition, of: legs[index], legID: legID, accountID: request.accountID,
-                        currency: currency, at: now))
-            case .alert(let reason):
-                .alert(.legException(legID: legID, reason))
-            }
-        }
-    }
 }
+
+/// The leg is not in exception, or crediting it could pay twice.
+struct OperatorRefusal: Error, Sendable, Hashable {}

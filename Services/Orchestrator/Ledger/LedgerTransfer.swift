@@ -10,6 +10,10 @@ enum LedgerTransition: String, Sendable, Hashable, CaseIterable {
     case reversed
     /// The account balance took what the original method could not (GEN-5).
     case credited
+    /// An operator closed the leg without payment, or what was taken back was not owed any more.
+    case released
+    /// An operator bore what was paid beyond what was owed.
+    case writtenOff = "written_off"
 }
 
 /// A double-entry posting as one row: one amount from one account to another, so that it balances by
@@ -62,6 +66,8 @@ extension LedgerTransfer {
             case .succeeded: (.payable, paidBy)
             case .reversed: (paidBy, .payable)
             case .credited: (.payable, .customer(accountID))
+            case .released: (.payable, .refunds)
+            case .writtenOff: (.refunds, .payable)
             }
         self.init(
             legID: legID, transition: transition, attempt: leg.reversals, debit: debit,

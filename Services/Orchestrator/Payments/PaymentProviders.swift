@@ -10,8 +10,7 @@ struct ProviderCall: Sendable, Hashable {
 
 /// What came of a call; the answer is nil where the provider is not configured.
 struct ProviderReply: Sendable, Hashable {
-    var caseID: String
-    var legID: String
+    var call: ProviderCall
     var answer: ProviderAnswer?
 }
 
@@ -34,7 +33,7 @@ struct PaymentProviders: Sendable {
             var answers = [ProviderAnswer?](repeating: nil, count: calls.count)
             for await (index, answer) in group { answers[index] = answer }
             return zip(calls, answers).map {
-                ProviderReply(caseID: $0.caseID, legID: $0.refund.key, answer: $1)
+                ProviderReply(call: $0, answer: $1)
             }
         }
     }
@@ -44,7 +43,9 @@ struct PaymentProviders: Sendable {
 /// is the refund.
 struct BalanceProvider: PaymentProvider {
     func refund(_ refund: ProviderRefund) async -> ProviderAnswer {
-        .succeeded(reference: nil, amount: refund.amount, currency: refund.currency)
+        .succeeded(
+            RefundObject(
+                reference: refund.key, amount: refund.amount, currency: refund.currency))
     }
 
     func lookUp(_ refund: ProviderRefund) async -> ProviderAnswer { await self.refund(refund) }

@@ -8,14 +8,17 @@ extension CaseBook {
         _ answers: [ProviderReply], limits: SettlementLimits, dispositions: [Disposition]
     ) async throws -> Handled {
         try await handle { session in
-            try session.load(cases: answers.map(\.caseID))
+            try session.load(cases: answers.map(\.call.caseID))
             let now = session.now
             for reply in answers {
-                try session.update(reply.caseID) {
-                    $0.applyAnswer(reply.answer, to: reply.legID, now: now, limits: limits)
+                try session.update(reply.call.caseID) {
+                    try $0.apply(
+                        .answer(reply.answer, to: reply.call.kind, attempt: reply.call.refund.attempt),
+                        to: reply.call.refund.legID, now: now, limits: limits
+                    ).effects
                 }
             }
-            return Changes(dispositions: dispositions, touched: Set(answers.map(\.caseID)))
+            return Changes(dispositions: dispositions, touched: Set(answers.map(\.call.caseID)))
         }
     }
 }

@@ -30,16 +30,12 @@ struct SettlementHandler: BatchHandler {
             for message in decoded {
                 guard let leg = message.value else { continue }
                 try session.update(leg.caseID) { value in
-                    guard
-                        let begun = value.beginLeg(
-                            leg.legID, now: now, takeOver: message.incoming.delivery.redelivered,
-                            limits: limits)
-                    else { return [] }
-                    calls.append(
-                        ProviderCall(
-                            caseID: leg.caseID, provider: begun.provider, refund: begun.refund,
-                            kind: begun.call))
-                    return begun.3
+                    guard value.indexOfLeg(leg.legID) != nil else { return [] }
+                    let begun = try value.apply(
+                        .begin(takeOver: message.incoming.delivery.redelivered), to: leg.legID,
+                        now: now, limits: limits)
+                    if let call = begun.call { calls.append(call) }
+                    return begun.effects
                 }
             }
             try session.save(redrive: CaseBook.redriveSeconds)

@@ -45,12 +45,19 @@ struct CaseBook: Sendable {
     func handle(
         _ body: @escaping @Sendable (inout CaseSession) throws -> Changes
     ) async throws -> Handled {
+        try await handle(finding: { session in (try body(&session), ()) }).0
+    }
+
+    /// The same, with what `body` found out besides.
+    func handle<Found: Sendable>(
+        finding body: @escaping @Sendable (inout CaseSession) throws -> (Changes, Found)
+    ) async throws -> (Handled, Found) {
         let now = clock()
-        let (changes, session) = try await database.write { connection in
+        let (changes, found, session) = try await database.write { connection in
             var session = CaseSession(connection, now: now)
-            let changes = try body(&session)
+            let (changes, found) = try body(&session)
             try session.save(redrive: Self.redriveSeconds)
-            return (changes, Saved(session))
+            return (changes, found, Saved(session))
         }
         for (caseID, alert) in session.alerts { raise(caseID, alert) }
         var messages: [OutgoingMessage] = []
@@ -75,7 +82,7 @@ struct CaseBook: Sendable {
                     published.filter { !refused.contains($0.outcomeAt) }.map(\.value))
             }
         }
-        return handled
+        return (handled, found)
     }
 
     /// Notes that the broker has the outcomes; a dry run's case has done its work then. One that a
@@ -107,6 +114,10 @@ struct CaseBook: Sendable {
         case .legException(let legID, let reason):
             kind = reason.rawValue
             metadata["leg_id"] = .string(legID)
+        case .impossible(let legID, let trigger, let state):
+            kind = "impossible_event"
+            metadata["leg_id"] = .string(legID)
+            metadata["event"] = .string("\(trigger.rawValue) in \(state.rawValue)")
         }
         Counter(label: "refund_alerts_total", dimensions: [("kind", kind)]).increment()
         metadata["alert"] = .string(kind)

@@ -44,7 +44,7 @@ struct SandboxNews: Sendable {
 
     private static func notice(of refund: SandboxRefund, now: Instant) -> OutgoingMessage {
         let notice = PaymentNotice(
-            provider: .sandbox, eventID: "evt_\(refund.reference)", legID: refund.key)
+            provider: .sandbox, eventID: "evt_\(refund.reference)", legID: refund.legID)
         return OutgoingMessage.persistentJSON(
             exchange: "refund.payments", routingKey: PaymentProviderName.sandbox.rawValue,
             type: PaymentNotice.messageType, body: notice.encode(), messageID: notice.eventID,

@@ -44,21 +44,21 @@ struct SandboxProvider: PaymentProvider {
                 return answer
             }
         } catch {
-            return .unknown(detail: "the sandbox's own database failed: \(error)")
+            return .unknown(.noAnswer)
         }
     }
 
     func lookUp(_ refund: ProviderRefund) async -> ProviderAnswer {
         guard SandboxBehaviour(reference: refund.paymentReference) != .unknown else {
-            return .unknown(detail: "not to be looked up")
+            return .unknown(.noAnswer)
         }
         do {
             return try await database.read { connection in
                 try SandboxRefund.find(refund.key, in: connection)?.answer
-                    ?? .unknown(detail: "nothing found")
+                    ?? .notFound
             }
         } catch {
-            return .unknown(detail: "the sandbox's own database failed: \(error)")
+            return .unknown(.noAnswer)
         }
     }
 }

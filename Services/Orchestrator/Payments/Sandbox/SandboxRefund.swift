@@ -16,6 +16,9 @@ struct SandboxRefund: Sendable, Hashable {
     var later: SandboxStatus?
     var turnsAt: Instant?
 
+    /// The leg's id: a key without the number of a further attempt.
+    var legID: String { String(key.prefix { $0 != "#" }) }
+
     init(_ refund: ProviderRefund) {
         key = refund.key
         paymentReference = refund.paymentReference
@@ -29,7 +32,7 @@ struct SandboxRefund: Sendable, Hashable {
         calls += 1
         if calls <= behaviour.refusals {
             return behaviour == .rateLimited
-                ? .notNow(detail: "429") : .unknown(detail: "500")
+                ? .notNow(.rateLimited, retryAfter: nil) : .unknown(.serverError(500))
         }
         if status == nil {
             let made = behaviour.made
@@ -38,18 +41,19 @@ struct SandboxRefund: Sendable, Hashable {
             turnsAt = made.later.map { _ in now.advanced(bySeconds: SandboxProvider.turnSeconds) }
         }
         switch behaviour {
-        case .timeout where calls == 1: return .unknown(detail: "the answer was lost")
-        case .unknown: return .unknown(detail: "no answer")
+        case .timeout where calls == 1: return .unknown(.noAnswer)
+        case .unknown: return .unknown(.noAnswer)
         default: return answer
         }
     }
 
     var answer: ProviderAnswer {
-        switch status {
-        case nil: .unknown(detail: "nothing found")
-        case .pending: .pending(reference: reference, amount: amount, currency: currency)
-        case .succeeded: .succeeded(reference: reference, amount: amount, currency: currency)
-        case .failed(let reason): .failed(reason: reason, reference: reference)
+        let object = RefundObject(reference: reference, amount: amount, currency: currency)
+        return switch status {
+        case nil: .notFound
+        case .pending: .pending(object)
+        case .succeeded: .succeeded(object)
+        case .failed(let reason): .failed(reason: reason, object)
         }
     }
 }
