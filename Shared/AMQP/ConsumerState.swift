@@ -9,7 +9,7 @@ final class ConsumerState: Sendable {
     }
 
     private struct State {
-        var deliveries: [Delivery] = []
+        var deliveries: DeliveryShelf
         var generation: UInt64 = 0
         var isLive = false
         var isFinished = false
@@ -22,13 +22,14 @@ final class ConsumerState: Sendable {
     let prefetch: UInt16
     let maxBatch: Int
     private let link: Connection
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(source: ConsumerSource, prefetch: UInt16, maxBatch: Int, link: Connection) {
         self.source = source
         self.prefetch = prefetch
         self.maxBatch = max(maxBatch, 1)
         self.link = link
+        state = Mutex(State(deliveries: DeliveryShelf(maxBatch: maxBatch)))
     }
 
     var isLive: Bool { state.withLock { $0.isLive } }
@@ -50,18 +51,12 @@ final class ConsumerState: Sendable {
     func becameLost() {
         state.withLock { state in
             state.isLive = false
-            state.deliveries = []
+            state.deliveries.removeAll()
         }
     }
 
     func deliver(_ deliveries: [Delivery]) {
-        resume { state in
-            if state.deliveries.isEmpty {
-                state.deliveries = deliveries
-            } else {
-                state.deliveries.append(contentsOf: deliveries)
-            }
-        }
+        resume { $0.deliveries.put(deliveries) }
     }
 
     /// No more batches; whoever waits gets nil. What was handed out can still be settled.
@@ -71,7 +66,7 @@ final class ConsumerState: Sendable {
         resume { state in
             count = state.deliveries.count
             state.isFinished = true
-            state.deliveries = []
+            state.deliveries.removeAll()
         }
         return count
     }
@@ -81,7 +76,7 @@ final class ConsumerState: Sendable {
         resume { state in
             state.isFinished = true
             state.isLive = false
-            state.deliveries = []
+            state.deliveries.removeAll()
         }
     }
 
@@ -141,15 +136,7 @@ final class ConsumerState: Sendable {
     }
 
     private func take(_ state: inout State) -> DeliveryBatch? {
-        guard !state.deliveries.isEmpty else { return nil }
-        let taken: [Delivery]
-        if state.deliveries.count <= maxBatch {
-            taken = state.deliveries
-            state.deliveries = []
-        } else {
-            taken = Array(state.deliveries.prefix(maxBatch))
-            state.deliveries.removeFirst(maxBatch)
-        }
+        guard let taken = state.deliveries.take() else { return nil }
         return DeliveryBatch(deliveries: taken, generation: state.generation, state: self)
     }
 }

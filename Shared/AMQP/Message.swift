@@ -57,41 +57,6 @@ public struct FieldTable: Sendable, Hashable {
     }
 }
 
-/// The basic-class content properties (AMQP 0-9-1 §1.8). Nil: not on the message.
-public struct MessageProperties: Sendable, Hashable {
-    /// MIME type of the body.
-    public var contentType: String?
-    /// Encoding of the body, as `identity`.
-    public var contentEncoding: String?
-    /// The application's and the broker's headers.
-    public var headers: FieldTable?
-    /// 2 is persistent.
-    public var deliveryMode: UInt8?
-    /// 0 to 9; quorum queues of RabbitMQ 3 ignore it.
-    public var priority: UInt8?
-    /// What the message is about; for this system the request id.
-    public var correlationID: String?
-    /// Where an answer is wanted.
-    public var replyTo: String?
-    /// Milliseconds, as text.
-    public var expiration: String?
-    /// Names this message; a repetition has the same.
-    public var messageID: String?
-    /// Seconds since 1970.
-    public var timestamp: UInt64?
-    /// Names the kind of message and its version.
-    public var type: String?
-    /// The publisher's user; the broker refuses another than the connection's.
-    public var userID: String?
-    /// The sending application.
-    public var appID: String?
-    /// Deprecated by AMQP; carried along.
-    public var clusterID: String?
-
-    /// No property at all.
-    public init() {}
-}
-
 /// A message to publish.
 public struct OutgoingMessage: Sendable, Hashable {
     /// The exchange; empty: the default one, which routes to the queue named by the routing key.

@@ -1,5 +1,5 @@
 /// A channel in use. Confined to the owner thread, as everything of this file.
-struct Channel {
+final class Channel {
     enum Role {
         case publishing
         case subscription(Subscription)
@@ -8,6 +8,8 @@ struct Channel {
 
     let role: Role
     var assembler = ContentAssembler()
+
+    init(role: Role) { self.role = role }
 }
 
 /// The way of the publishing channel; there is one, and it is reopened after the broker closed it.

@@ -152,9 +152,10 @@ extension Connection {
                 routingKey: deliver.routingKey, properties: content.header.properties,
                 headersAreComplete: content.header.isComplete,
                 rawHeaders: content.header.rawHeaders, body: content.body))
+        if subscription.arrived.count == subscription.consumer.maxBatch { flush(subscription) }
     }
 
-    /// Hands over what arrived in this turn.
+    /// Hands over what arrived: a whole batch at once, what is less at the end of the turn.
     func flush(_ subscription: Subscription) {
         guard !subscription.arrived.isEmpty else { return }
         metrics.delivered(subscription.arrived.count)
@@ -184,8 +185,9 @@ extension Connection {
         guard let channel = subscription.channel, subscription.machine.state == .live else {
             return
         }
-        for frame in subscription.tracker.takeFrames() {
-            try wire?.settle(frame, channel: channel)
-        }
+        let frames = subscription.tracker.takeFrames()
+        // One frame, which is what most turns settle, goes out by itself.
+        if frames.count > 1 { wire?.cork() }
+        for frame in frames { try wire?.settle(frame, channel: channel) }
     }
 }

@@ -8,24 +8,20 @@ extension Connection {
             guard case .method(let method) = frame else { throw Self.stray(channel) }
             return try handleConnection(method, now)
         }
-        guard index < channels.count, channels[index] != nil else { throw Self.stray(channel) }
+        guard index < channels.count, let open = channels[index] else { throw Self.stray(channel) }
         switch frame {
         case .header(let header):
-            if let content = try channels[index]?.assembler.header(header) {
-                try arrived(content, index)
+            if let content = try open.assembler.header(header) {
+                try arrived(content, open, channel)
             }
         case .body(let bytes):
-            if let content = try channels[index]?.assembler.body(bytes) {
-                try arrived(content, index)
-            }
+            if let content = try open.assembler.body(bytes) { try arrived(content, open, channel) }
         case .method(.deliver(let deliver)):
-            try channels[index]?.assembler.begin(.deliver(deliver))
+            try open.assembler.begin(.deliver(deliver))
         case .method(.returned(let returned)):
-            try channels[index]?.assembler.begin(.returned(returned))
+            try open.assembler.begin(.returned(returned))
         case .method(let method):
-            guard let open = channels[index], open.assembler.isIdle else {
-                throw Self.stray(channel)
-            }
+            guard open.assembler.isIdle else { throw Self.stray(channel) }
             try handle(method, open.role, channel, now)
         }
     }
@@ -54,13 +50,15 @@ extension Connection {
         }
     }
 
-    private func arrived(_ content: ContentAssembler.Content, _ index: Int) throws(AMQPError) {
-        switch (content.start, channels[index]?.role) {
-        case (.deliver(let deliver), .subscription(let subscription)?):
+    private func arrived(
+        _ content: ContentAssembler.Content, _ open: Channel, _ channel: UInt16
+    ) throws(AMQPError) {
+        switch (content.start, open.role) {
+        case (.deliver(let deliver), .subscription(let subscription)):
             try arrived(deliver, content, subscription)
-        case (.returned(let returned), .publishing?):
+        case (.returned(let returned), .publishing):
             publishing.returned(returned, content.header, body: content.body)
-        default: throw Self.stray(UInt16(index))
+        default: throw Self.stray(channel)
         }
     }
 

@@ -16,53 +16,51 @@ struct ContentAssembler {
     /// More is claimed by a broken peer only: RabbitMQ's limit (`max_message_size`) is lower.
     static let mostBodyBytes: UInt64 = 512 << 20
 
-    private enum State {
-        case idle
-        case started(Start)
-        case body(Content, remaining: UInt64)
-    }
-
-    private var state = State.idle
+    /// The method, until its header comes.
+    private var start: Start?
+    /// What has come, until the body is complete.
+    private var content: Content?
+    /// Bytes of the body to come.
+    private var remaining: UInt64 = 0
 
     mutating func begin(_ start: Start) throws(AMQPError) {
-        guard case .idle = state else { throw Self.violation("a method inside a message") }
-        state = .started(start)
+        guard isIdle else { throw Self.violation("a method inside a message") }
+        self.start = start
     }
 
     /// Whether a method that does not start content may come now.
-    var isIdle: Bool {
-        if case .idle = state { true } else { false }
-    }
+    var isIdle: Bool { start == nil && content == nil }
 
     mutating func header(_ header: ContentHeader) throws(AMQPError) -> Content? {
-        guard case .started(let start) = state else {
+        guard content == nil, let start = start.take() else {
             throw Self.violation("a content header without its method")
         }
         guard header.bodySize <= Self.mostBodyBytes else {
             throw Self.violation("a body of \(header.bodySize) bytes")
         }
+        remaining = header.bodySize
         let content = Content(start: start, header: header, body: [])
-        state = header.bodySize == 0 ? .idle : .body(content, remaining: header.bodySize)
-        return header.bodySize == 0 ? content : nil
+        if remaining == 0 { return content }
+        self.content = content
+        return nil
     }
 
     mutating func body(_ bytes: consuming [UInt8]) throws(AMQPError) -> Content? {
-        guard case .body(var content, let remaining) = state else {
+        // Taken out and put back: a copy would be made of a body that grows in place.
+        guard var content = content.take() else {
             throw Self.violation("a body frame without its header")
         }
-        state = .idle
         let count = UInt64(bytes.count)
         guard count <= remaining else { throw Self.violation("more body than announced") }
+        remaining -= count
         if content.body.isEmpty {
             content.body = bytes
         } else {
             content.body.append(contentsOf: bytes)
         }
-        guard count == remaining else {
-            state = .body(content, remaining: remaining - count)
-            return nil
-        }
-        return content
+        if remaining == 0 { return content }
+        self.content = content
+        return nil
     }
 
     private static func violation(_ what: String) -> AMQPError {

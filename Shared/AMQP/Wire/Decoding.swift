@@ -1,4 +1,5 @@
 internal import CRabbitMQ
+internal import Glibc
 
 /// librabbitmq's decoded structs as Swift values; nothing keeps a pointer into its buffers.
 struct Decoder {
@@ -128,7 +129,7 @@ struct Decoder {
     private mutating func properties(_ raw: amqp_basic_properties_t)
         -> (MessageProperties, isComplete: Bool)
     {
-        var properties = MessageProperties()
+        var properties = MessageProperties.Fields()
         var isComplete = true
         func has(_ flag: Int32) -> Bool { raw._flags & amqp_flags_t(flag) != 0 }
         if has(AMQP_BASIC_CONTENT_TYPE_FLAG) {
@@ -154,7 +155,7 @@ struct Decoder {
             properties.headers = table(raw.headers, depth: 1)
             isComplete = properties.headers != nil
         }
-        return (properties, isComplete)
+        return (MessageProperties(properties), isComplete)
     }
 
     /// Nil where it is nested too deep: a deep enum would overflow the small stack of whatever
@@ -236,8 +237,8 @@ private struct LastText {
 
     mutating func text(_ raw: amqp_bytes_t) -> String {
         let isSame = last.utf8.withContiguousStorageIfAvailable { known in
-            known.count == raw.len
-                && known.elementsEqual(UnsafeRawBufferPointer(start: raw.bytes, count: raw.len))
+            guard known.count == raw.len, let address = known.baseAddress else { return false }
+            return memcmp(address, raw.bytes, raw.len) == 0
         }
         if isSame != true { last = String(raw) }
         return last

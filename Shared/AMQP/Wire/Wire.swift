@@ -107,7 +107,6 @@ struct Wire: ~Copyable {
     }
 
     mutating func settle(_ frame: AckTracker.Frame, channel: UInt16) throws(AMQPError) {
-        cork()
         let status =
             switch frame {
             case .ack(let tag, let multiple):
@@ -135,7 +134,7 @@ struct Wire: ~Copyable {
 
     /// Holds frames back until ``uncork()``, so that a burst leaves in full segments. TLS writes
     /// its own records and takes no `MSG_MORE`, so nothing can be left behind there.
-    private mutating func cork() {
+    mutating func cork() {
         guard !isCorked, !usesTLS else { return }
         isCorked = true
         crmq_cork(descriptor, 1)
