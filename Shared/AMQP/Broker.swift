@@ -1,4 +1,5 @@
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 
 /// A RabbitMQ broker: one connection publishes, another consumes, acks and declares, so that a
@@ -14,11 +15,15 @@ public final class Broker: Service, Sendable {
     /// How often the watchdog looks for a stuck call.
     static let watchInterval: Duration = .milliseconds(250)
 
-    /// Connects nowhere yet.
-    public init(_ configuration: BrokerConfiguration, logger: Logger) {
+    /// Connects nowhere yet. `metrics` takes what is counted: see ``BrokerMetric``.
+    public init(
+        _ configuration: BrokerConfiguration, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.configuration = configuration
-        publishing = Connection(configuration, purpose: .publishing, logger: logger)
-        consuming = Connection(configuration, purpose: .consuming, logger: logger)
+        publishing = Connection(
+            configuration, purpose: .publishing, logger: logger, metrics: metrics)
+        consuming = Connection(configuration, purpose: .consuming, logger: logger, metrics: metrics)
     }
 
     /// Serves both connections until a graceful shutdown or cancellation. Call it once.

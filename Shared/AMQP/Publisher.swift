@@ -15,7 +15,23 @@ public struct Publisher: Sendable {
     ///   `timedOut`, `cancelled` or `closed` where nothing was sent; `notFound` (no such exchange)
     ///   or `accessRefused` where the broker closed the channel over a message of this or a
     ///   simultaneous call: each message of the batch may or may not have arrived then.
+    ///
+    /// Where an instrument is in force (`InstrumentationSystem`) the call is a span, and each message
+    /// carries its context in the headers, unless it has a `traceparent` already.
     public func publish(_ messages: [OutgoingMessage]) async throws(AMQPError) -> [PublishOutcome] {
+        guard isTracing, !messages.isEmpty else { return try await send(messages) }
+        let span = PublishSpan(messages)
+        do throws(AMQPError) {
+            let outcomes = try await send(span.injected(messages))
+            span.end(outcomes)
+            return outcomes
+        } catch {
+            span.end(error)
+            throw error
+        }
+    }
+
+    private func send(_ messages: [OutgoingMessage]) async throws(AMQPError) -> [PublishOutcome] {
         for message in messages {
             try message.check(
                 frameBytes: Int(Wire.frameBytes), maxTableDepth: link.configuration.maxTableDepth)

@@ -4,7 +4,8 @@
 # private node of `make run` uses the program alone.
 set -euo pipefail
 
-# openssl: the tests' certificates. libcurl: Swift's statically linked URLSession, which refundctl uses. tzdata: the policy's time zone.
+# libcurl: Swift's statically linked URLSession, which refundctl uses. openssl: the certificates of the
+# tests. tzdata: the policy's time zone.
 readonly packages=(
     librabbitmq-dev libsqlite3-dev libcurl4-openssl-dev openssl rabbitmq-server tzdata)
 readonly policy=/usr/sbin/policy-rc.d

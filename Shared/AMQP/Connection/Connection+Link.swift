@@ -15,7 +15,8 @@ extension Connection {
         upSince = monotonicNow()
         flags.isConnected = true
         lastFailure = ""
-        metrics.connected()
+        if hasConnected { metrics.reconnected() }
+        hasConnected = true
         logger.info("connected to the broker", metadata: ["broker": "\(endpoint.address)"])
         publishChannel = .closed(until: 0)
         for subscription in subscriptions.values {

@@ -89,8 +89,17 @@ extension Connection {
         return deadline
     }
 
-    func report() {
+    func report(_ now: Nanoseconds) {
         guard purpose == .publishing else { return }
-        metrics.report(publishing.takeCounts(), unanswered: publishing.unansweredMessages)
+        metrics.published(publishing.takeCounts())
+        if publishing.unansweredMessages != reportedUnanswered {
+            reportedUnanswered = publishing.unansweredMessages
+            metrics.unconfirmedNow(reportedUnanswered)
+        }
+        // While it lasts, not only at its end: a long alarm is to be seen.
+        if let since = blockedSince {
+            metrics.blocked(for: now - since)
+            blockedSince = now
+        }
     }
 }

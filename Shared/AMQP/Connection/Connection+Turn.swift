@@ -18,7 +18,7 @@ extension Connection {
         for subscription in subscriptions.values { flush(subscription) }
         let deadline = completePublishes(now)
         expireCalls(now)
-        report()
+        report(now)
         if mayEnd(now) {
             end()
             return .stop

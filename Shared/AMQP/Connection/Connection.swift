@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import Synchronization
 
 /// One connection to the broker, through all its losses. The actor runs on its owner thread, which
@@ -28,6 +29,7 @@ actor Connection {
 
     var wire: Wire?
     var isUp = false
+    var hasConnected = false
     var upSince: Nanoseconds = 0
     var backoff: Backoff
     /// For a publishing channel that the broker closes again and again.
@@ -43,19 +45,23 @@ actor Connection {
     var subscriptions: [ObjectIdentifier: Subscription] = [:]
     var calls: [Call] = []
     var blockedSince: Nanoseconds?
+    var reportedUnanswered = 0
     var closing: (until: Nanoseconds, waiters: [CheckedContinuation<Void, Never>])?
     /// The socket took no more: wait until it does.
     var waitsForRoom = false
     var hasMoreFrames = false
 
-    init(_ configuration: BrokerConfiguration, purpose: Purpose, logger: Logger) {
+    init(
+        _ configuration: BrokerConfiguration, purpose: Purpose, logger: Logger,
+        metrics factory: any MetricsFactory
+    ) {
         self.configuration = configuration
         self.purpose = purpose
         thread = try? OwnerThread(name: "amqp-\(purpose.rawValue.prefix(7))")
         var logger = logger
         logger[metadataKey: "connection"] = "\(purpose.rawValue)"
         self.logger = logger
-        metrics = ConnectionMetrics(purpose: purpose.rawValue)
+        metrics = ConnectionMetrics(purpose: purpose.rawValue, factory: factory)
         backoff = Backoff(
             first: Nanoseconds(configuration.backoffFirst),
             most: Nanoseconds(configuration.backoffMost))

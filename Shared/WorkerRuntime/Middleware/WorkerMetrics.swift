@@ -1,6 +1,7 @@
+import AMQP
 import Telemetry
 
-/// What the runtime's metrics mean.
+/// What the metrics of the runtime and of the broker's library mean.
 enum WorkerMetrics {
     static func describe(in registry: PrometheusRegistry) {
         for (name, help) in [
@@ -17,5 +18,6 @@ enum WorkerMetrics {
         ] {
             registry.describe(name, help)
         }
+        for metric in BrokerMetric.allCases { registry.describe(metric.rawValue, metric.help) }
     }
 }
