@@ -7,7 +7,7 @@ import WorkerRuntime
 @main
 enum PaymentWebhook {
     static let description = ServiceDescription(
-        name: "payment-webhook", defaultPort: 8089, settings: WebhookSetting.all)
+        name: "payment-webhook", defaultPort: 8088, settings: WebhookSetting.all)
 
     static func main() async {
         await ServiceHost.run(description) { context in

@@ -13,7 +13,7 @@ enum WebhookSetting {
             "Address of the port for the provider's events. It speaks plain HTTP: what ends TLS "
                 + "stands before it."),
         Setting(
-            port, default: "8090", "Port for the provider's events; 0: any free one, see the log."),
+            port, default: "8089", "Port for the provider's events; 0: any free one, see the log."),
         Setting(
             secretFile,
             "File with the signing secret (whsec_…) of the webhook endpoint at Stripe; two while one "

@@ -39,6 +39,12 @@ extension IntegrationTests {
                 names: "/nowhere"),
             Case(
                 service: "orchestrator", environment: ["ORDER_WAIT": "-1s"], names: "ORDER_WAIT"),
+            Case(service: "payment-webhook", names: "STRIPE_WEBHOOK_SECRET_FILE"),
+            // A file that is there, and holds no signing secret.
+            Case(
+                service: "payment-webhook",
+                environment: ["STRIPE_WEBHOOK_SECRET_FILE": Repository.path("Package.swift")],
+                names: "whsec_"),
             Case(arguments: ["--colour", "red"], status: 64, names: "--colour"),
             Case(arguments: ["now"], status: 64, names: "now"),
         ]

@@ -164,7 +164,8 @@ import Testing
 
     @Test func moreConnectionsThanTheBoundWaitForAPlace() async throws {
         try await Bench().serving(requestTime: .seconds(2)) { port in
-            let silent = try (0..<WebhookServer.maximumConnections).map { _ in
+            // NIO takes up to 16 connections at a time, and may so take a few more than the bound.
+            let silent = try (0..<WebhookServer.maximumConnections + 16).map { _ in
                 try RawConnection(port: port)
             }
             let start = ContinuousClock.now
