@@ -1,8 +1,10 @@
 # The services of `make run`: starting, watching and stopping them. Sourced by run.sh, which sets
 # run, root, bin and amqp_port.
 
-readonly services=(
-    certificates pca gateway notifications monitoring repository deployment orchestrator)
+services=(certificates pca gateway notifications monitoring repository deployment orchestrator)
+# It is of use only with the signing secret of a webhook endpoint at Stripe.
+[ -z "${STRIPE_WEBHOOK_SECRET_FILE:-}" ] || services+=(payment-webhook)
+readonly services
 
 # A service that falls again within `steady_seconds` of its start, `quick_falls_allowed` times in a
 # row, will not get better by being started again.
@@ -57,7 +59,7 @@ write_environment() {
     {
         echo "AMQP_PORT=$amqp_port"
         for service in "${services[@]}"; do
-            echo "$(tr 'a-z' 'A-Z' <<<"$service")_PORT=${port_of[$service]}"
+            echo "$(tr 'a-z-' 'A-Z_' <<<"$service")_PORT=${port_of[$service]}"
         done
     } >"$run/env"
 }
