@@ -20,7 +20,7 @@ public final class LocalStripe: Sendable {
         let port = try FreePort.take()
         let process = try ServiceProcess(
             executable: python, name: "localstripe",
-            arguments: [Repository.path("Tests/StripePeer/localstripe.py"), "\(port)"],
+            arguments: [Repository.path("Tests/StripePeer/run_localstripe.py"), "\(port)"],
             environment: [:], httpPort: port)
         let peer = LocalStripe(port: port, process: process)
         // Without a key it refuses whatever is asked: that is an answer.

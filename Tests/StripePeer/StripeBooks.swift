@@ -102,7 +102,7 @@ public struct StripeBooks: Sendable {
             return .error(
                 404, code: "resource_missing", param: "charge", "No such charge: '\(charge)'")
         }
-        let left = known.fate == .refundedElsewhere ? 0 : known.amount - known.out
+        let left = known.amount - known.out
         if known.fate == .disputed {
             return .error(
                 400, code: "charge_disputed", param: nil,

@@ -10,6 +10,8 @@ public enum StripeFault: String, Sendable, Hashable, CaseIterable {
     case rateLimited
     /// 409 `idempotency_key_in_use`.
     case keyInUse
+    /// 307 to another place.
+    case redirected
     /// The effect takes place; then the connection is closed, reset, or silent until the client
     /// gives up.
     case dropAfter, resetAfter, stalled
@@ -19,6 +21,8 @@ public enum StripeFault: String, Sendable, Hashable, CaseIterable {
     case storedErrorAfter
     /// The effect takes place; the 200 is no JSON, has no id, or breaks off.
     case garbage, withoutID, truncated
+    /// The effect takes place; the 200 is 2 MiB long.
+    case huge
     /// A list that does not have the refund yet.
     case emptyList
 
@@ -28,7 +32,7 @@ public enum StripeFault: String, Sendable, Hashable, CaseIterable {
     /// What may befall a `GET`.
     public static let ofLookUps: [StripeFault] = [
         .dropBefore, .resetBefore, .unavailable, .rateLimited, .dropAfter, .resetAfter, .stalled,
-        .late, .garbage, .withoutID, .truncated, .emptyList,
+        .late, .garbage, .withoutID, .truncated, .emptyList, .redirected, .huge,
     ]
 }
 

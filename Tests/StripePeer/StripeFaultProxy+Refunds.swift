@@ -38,7 +38,7 @@ extension StripeFaultProxy {
         return answer
     }
 
-    private func refund(_ request: PeerRequest, key: String) async -> StripeBooks.Answer {
+    private func refund(_ request: PeerRequest, key: String?) async -> StripeBooks.Answer {
         let form = StripeForm(request.body)
         guard let charge = form["charge"] ?? form["payment_intent"],
             let amount = form["amount"].flatMap({ Int64($0) }), amount > 0
@@ -99,6 +99,7 @@ extension StripeFaultProxy {
                 status: 200,
                 body: Array(#"{"object": "list", "data": [], "has_more": false}"#.utf8))
         }
+        if let charge = charge(request.target) { return charge }
         guard peer != nil else { return own(request.target, isList) }
         let target = request.target.replacingOccurrences(of: "charge=py_", with: "charge=ch_")
         guard let answer = await ask("GET", target) else {
@@ -106,6 +107,16 @@ extension StripeFaultProxy {
         }
         guard answer.status == 200 else { return answer }
         return .init(status: 200, body: StripeJSON.laid(over: answer.body, by: books.refunds))
+    }
+
+    /// What is left of a payment: the peer does not know what failed or was canceled.
+    private func charge(_ target: String) -> StripeBooks.Answer? {
+        let path = target.prefix { $0 != "?" }
+        guard path.hasPrefix("/v1/charges/") || path.hasPrefix("/v1/payment_intents/"),
+            let charge = books.charges[String(path.split(separator: "/").last ?? "")]
+        else { return nil }
+        return .init(
+            status: 200, body: StripeJSON.charge(charge, isIntent: path.hasPrefix("/v1/payment")))
     }
 
     private func own(_ target: String, _ isList: Bool) -> StripeBooks.Answer {
@@ -146,7 +157,19 @@ extension StripeFaultProxy {
         }
         books.add(
             .init(reference: reference, amount: amount, currency: currency, fate: fate))
+        if fate == .refundedElsewhere { try await refundElsewhere(reference, amount) }
         return reference
+    }
+
+    /// What somebody at Stripe's dashboard does.
+    private func refundElsewhere(_ reference: String, _ amount: Int64) async throws {
+        let name = reference.hasPrefix("pi_") ? "payment_intent" : "charge"
+        let request = PeerRequest(
+            method: "POST", target: "/v1/refunds", headers: [:],
+            body: Array("\(name)=\(reference)&amount=\(amount)".utf8))
+        guard await refund(request, key: nil).status == 200 else {
+            throw SupportFailure("the payment could not be refunded elsewhere")
+        }
     }
 
     /// How many refunds the peer itself counts: another's word for what happened.

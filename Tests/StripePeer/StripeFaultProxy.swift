@@ -149,6 +149,8 @@ public actor StripeFaultProxy {
                     409, type: "idempotency_error", code: "idempotency_key_in_use", param: nil,
                     "Another request with this key is in progress"
                 ).body)
+        case .redirected:
+            .answer(status: 307, headers: [("location", "http://127.0.0.1:1/")], body: [])
         default: nil
         }
     }
@@ -166,9 +168,10 @@ public actor StripeFaultProxy {
             try? await Task.sleep(for: configuration.lateness)
             return whole
         case .garbage: return .answer(status: 200, body: Array("<html>200 OK</html>".utf8))
+        case .huge: return .answer(status: 200, body: Array(repeating: 0x20, count: 2 << 20))
         case .withoutID where answer.status == 200:
             return .answer(status: 200, body: StripeJSON.without("id", answer.body))
-        case .truncated where answer.status == 200: return .truncated(body: answer.body)
+        case .truncated: return .truncated(body: answer.body)
         default: return whole
         }
     }

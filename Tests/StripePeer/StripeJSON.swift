@@ -55,6 +55,20 @@ enum StripeJSON {
         ])
     }
 
+    /// A charge, or a payment intent with its charge expanded.
+    static func charge(_ charge: StripeBooks.Charge, isIntent: Bool) -> [UInt8] {
+        let object: [String: Any] = [
+            "id": charge.reference, "object": "charge", "amount": charge.amount,
+            "amount_captured": charge.amount, "amount_refunded": charge.out,
+            "currency": charge.currency, "captured": true,
+        ]
+        guard isIntent else { return bytes(object) }
+        return bytes([
+            "id": charge.reference, "object": "payment_intent", "amount": charge.amount,
+            "latest_charge": object,
+        ])
+    }
+
     static func list(_ refunds: [StripeBooks.Refund]) -> [UInt8] {
         bytes([
             "object": "list", "has_more": false,
