@@ -168,7 +168,7 @@ let package = Package(
             name: "StripePeer",
             dependencies: [
                 "COpenSSL", "TestSupport", .nioCore, .nioPosix, .nioHTTP1, .asyncHTTPClient,
-            ], path: "Tests/StripePeer", exclude: ["requirements.txt", "localstripe.py"]),
+            ], path: "Tests/StripePeer", exclude: ["requirements.txt", "run_localstripe.py"]),
         tests(
             of: "AMQP",
             ["AMQP", "TestSupport", "Telemetry", .log, .coreMetrics, .tracing, .inMemoryTracing]),

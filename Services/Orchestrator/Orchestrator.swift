@@ -18,6 +18,12 @@ enum Orchestrator {
             let sandboxDatabase = try await context.openDatabase(
                 SandboxProvider.migrations, key: OrchestratorSetting.sandboxURL, name: "sandbox")
             let sandbox = SandboxProvider(database: sandboxDatabase, clock: Instant.now)
+            // Its client and its thread are there only where Stripe is configured.
+            let stripe = settings.stripe.map { StripeProvider($0) }
+            var byName: [PaymentProviderName: any PaymentProvider] = [
+                .sandbox: sandbox, .balance: BalanceProvider(),
+            ]
+            byName[.stripe] = stripe
             let publisher = context.broker.publisher
             let book = CaseBook(
                 database: database, dispatch: CaseDispatch(), clock: Instant.now,
@@ -31,7 +37,7 @@ enum Orchestrator {
             return ServiceParts(
                 consumers: consumers(
                     book, settings,
-                    PaymentProviders(byName: [.sandbox: sandbox, .balance: BalanceProvider()])),
+                    PaymentProviders(byName: byName)),
                 services: [
                     Sweeper("cases", logger: context.logger) {
                         while try await sweeper.sweep() {}
@@ -48,6 +54,7 @@ enum Orchestrator {
                     database: database, tokens: settings.tokens, desk: desk
                 ).addRoutes(to:),
                 close: {
+                    await stripe?.close()
                     await database.close()
                     await sandboxDatabase.close()
                 })

@@ -22,8 +22,9 @@ enum OrchestratorSetting {
         Setting(
             settlementBudget, default: "1d",
             "How long a payment whose outcome is unknown is tried before an operator must act."),
+        SecondPersonLimit.setting,
         AccessTokens.setting,
-    ]
+    ] + StripeSetting.all
 }
 
 /// The orchestrator's configuration, read and checked.
@@ -31,7 +32,10 @@ struct OrchestratorSettings: Sendable {
     let policy: RefundPolicy
     let intake: IntakeLimits
     let settlement: SettlementLimits
+    let secondPerson: SecondPersonLimit
     let tokens: AccessTokens
+    /// Nil where no key is configured.
+    let stripe: StripeConfiguration?
 
     /// - Throws: a sentence that names the setting, or the policy's line, and what is wrong.
     init(_ context: ServiceContext) throws {
@@ -50,7 +54,9 @@ struct OrchestratorSettings: Sendable {
         settlement = SettlementLimits(
             budget: try settings.seconds(
                 OrchestratorSetting.settlementBudget, in: .seconds(1) ... .seconds(30 * 86_400)))
+        secondPerson = try SecondPersonLimit(settings)
         tokens = try context.accessTokens()
+        stripe = try StripeConfiguration(settings)
     }
 }
 

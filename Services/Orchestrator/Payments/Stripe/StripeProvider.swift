@@ -16,30 +16,35 @@ struct StripeProvider: PaymentProvider {
         guard let request = StripeRequest.refund(refund, amount: amount) else {
             return .refused(.invalidRequest(code: "no_stripe_payment"))
         }
-        return ProviderAnswer(await transport.send(request), to: refund)
+        let reply = await transport.send(request, until: transport.deadline())
+        return ProviderAnswer(reply, to: refund)
     }
 
+    /// One deadline for all its requests.
     func lookUp(_ refund: ProviderRefund) async -> ProviderAnswer {
+        let deadline = transport.deadline()
         guard let id = refund.refundReference, let request = StripeRequest.retrieve(id) else {
-            return await search(refund)
+            return await search(refund, until: deadline)
         }
-        let reply = await transport.send(request)
+        let reply = await transport.send(request, until: deadline)
         // A refund that Stripe does not know by its id is looked for by our own.
         if case .answered(let response) = reply, response.status == 404 {
-            return await search(refund)
+            return await search(refund, until: deadline)
         }
         return ProviderAnswer(reply, to: refund)
     }
 
     /// All refunds of the payment, to the end of the list. Half a list is no answer.
-    private func search(_ refund: ProviderRefund) async -> ProviderAnswer {
+    private func search(
+        _ refund: ProviderRefund, until deadline: ContinuousClock.Instant
+    ) async -> ProviderAnswer {
         var lookUp = StripeLookUp(refund)
         var hasMore = true
         while hasMore {
             guard lookUp.pages < StripeLookUp.mostPages else { return .unknown(.unreadable) }
             guard let request = StripeRequest.list(of: refund.paymentReference, after: lookUp.last)
             else { return .refused(.invalidRequest(code: "no_stripe_payment")) }
-            let reply = await transport.send(request)
+            let reply = await transport.send(request, until: deadline)
             guard let page = Self.read(reply, StripeRefundPage.init(json:)) else {
                 return Self.withoutPage(reply, refund)
             }
@@ -47,7 +52,8 @@ struct StripeProvider: PaymentProvider {
         }
         if let found = lookUp.found { return found }
         guard let request = StripeRequest.charge(of: refund.paymentReference),
-            let charge = Self.read(await transport.send(request), StripeRequest.readCharge)
+            let charge = Self.read(
+                await transport.send(request, until: deadline), StripeRequest.readCharge)
         else { return .notFound }
         return lookUp.isTaken(of: charge) ? .contested(.takenByOthers) : .notFound
     }

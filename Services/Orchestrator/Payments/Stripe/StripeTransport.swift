@@ -39,16 +39,15 @@ struct StripeTransport: Sendable {
 
     private let client: HTTPClient
     private let configuration: StripeConfiguration
-    private let callTime: TimeAmount
-
     init(_ configuration: StripeConfiguration) {
         self.configuration = configuration
-        callTime = TimeAmount(configuration.callTimeout)
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         var http = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: TimeAmount(configuration.connectTimeout), read: callTime),
+            timeout: .init(
+                connect: TimeAmount(configuration.connectTimeout),
+                read: TimeAmount(configuration.callTimeout)),
             decompression: .disabled)
         http.httpVersion = .http1Only
         http.connectionPool.idleTimeout = Self.idleTime
@@ -62,13 +61,18 @@ struct StripeTransport: Sendable {
     /// Ends the connections.
     func close() async { try? await client.shutdown() }
 
-    func send(_ request: StripeRequest) async -> StripeReply {
+    /// When a call that begins now must have ended, whatever it takes.
+    func deadline() -> ContinuousClock.Instant { .now + configuration.callTimeout }
+
+    func send(
+        _ request: StripeRequest, until deadline: ContinuousClock.Instant
+    ) async -> StripeReply {
         let body = request.form.map { OnceAskedBody(ByteBuffer(string: $0)) }
         let call = self.request(request, body: body)
         return await withTaskGroup(of: StripeReply?.self) { group in
             group.addTask {
                 do {
-                    return .answered(try await answer(to: call))
+                    return .answered(try await answer(to: call, until: deadline))
                 } catch is NIOTooManyBytesError {
                     return .tooLarge
                 } catch {
@@ -76,7 +80,7 @@ struct StripeTransport: Sendable {
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: configuration.callTimeout)
+                try? await Task.sleep(until: deadline, clock: .continuous)
                 return nil
             }
             // The clock only cancels the call: what came of it the call itself knows.
@@ -88,8 +92,11 @@ struct StripeTransport: Sendable {
         }
     }
 
-    private func answer(to call: HTTPClientRequest) async throws -> StripeResponse {
-        let response = try await client.execute(call, timeout: callTime)
+    private func answer(
+        to call: HTTPClientRequest, until deadline: ContinuousClock.Instant
+    ) async throws -> StripeResponse {
+        let left = max(deadline - .now, .zero)
+        let response = try await client.execute(call, timeout: TimeAmount(left))
         let body = try await response.body.collect(upTo: Self.mostBytes)
         return StripeResponse(
             status: Int(response.status.code),
