@@ -85,11 +85,9 @@ struct RawClient: ~Copyable {
         return bytes
     }
 
-    private func short(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xFF)] }
+    private func short(_ value: UInt16) -> [UInt8] { AMQPBytes.short(value) }
 
-    private func long(_ value: UInt32) -> [UInt8] {
-        short(UInt16(value >> 16)) + short(UInt16(value & 0xFFFF))
-    }
+    private func long(_ value: UInt32) -> [UInt8] { AMQPBytes.long(value) }
 
-    private func string(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + Array(text.utf8) }
+    private func string(_ text: String) -> [UInt8] { AMQPBytes.string(text) }
 }
