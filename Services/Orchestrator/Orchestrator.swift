@@ -34,11 +34,21 @@ enum Orchestrator {
                 book: book, publisher: publisher, limit: settings.secondPerson,
                 settlement: settings.settlement)
             let gauges = ExceptionGauges(database: database, clock: Instant.now)
+            let settlement = SettlementDesk(
+                book: book, publisher: publisher, providers: PaymentProviders(byName: byName),
+                limits: settings.settlement)
             return ServiceParts(
-                consumers: consumers(
-                    book, settings,
-                    PaymentProviders(byName: byName)),
+                consumers: consumers(book, settings, settlement),
                 services: [
+                    Sweeper(
+                        "settlement answers", every: .seconds(1), logger: context.logger,
+                        wake: settlement.answered
+                    ) { try await settlement.record() },
+                    Sweeper(
+                        "settlements waiting", every: .seconds(1), logger: context.logger,
+                        wake: settlement.freed
+                    ) { try await settlement.takeWaiting() },
+                    settlement,
                     Sweeper("cases", logger: context.logger) {
                         while try await sweeper.sweep() {}
                     },
@@ -62,9 +72,8 @@ enum Orchestrator {
     }
 
     private static func consumers(
-        _ book: CaseBook, _ settings: OrchestratorSettings, _ providers: PaymentProviders
+        _ book: CaseBook, _ settings: OrchestratorSettings, _ settlement: SettlementDesk
     ) -> [QueueConsumer.Configuration] {
-        let limits = settings.settlement
         return [
             .init(
                 queue: "refund.requests",
@@ -77,11 +86,10 @@ enum Orchestrator {
             .init(queue: "refund.reviews", handler: DecisionHandler(book: book)),
             .init(
                 queue: "refund.settlements",
-                handler: SettlementHandler(book: book, providers: providers, limits: limits),
-                concurrency: 4),
+                handler: SettlementHandler(desk: settlement), concurrency: 4),
             .init(
                 queue: "refund.payments",
-                handler: NoticeHandler(book: book, limits: limits)),
+                handler: NoticeHandler(book: book, limits: settings.settlement)),
         ]
     }
 }

@@ -62,13 +62,6 @@ extension Leg {
         nextAttemptAt = nextTime(in: context)
         return []
     }
-
-    private var isAtRest: Bool {
-        switch stage {
-        case .planned, .submitting, .unknown, .pending, .requiresAction, .failed, .crediting: false
-        case .succeeded, .credited, .closed, .exception, .overpaid: true
-        }
-    }
 }
 
 /// Calls.

@@ -158,6 +158,14 @@ extension Leg {
         }
     }
 
+    /// Ended, or left to an operator: only asked for again now and then.
+    var isAtRest: Bool {
+        switch stage {
+        case .planned, .submitting, .unknown, .pending, .requiresAction, .failed, .crediting: false
+        case .succeeded, .credited, .closed, .exception, .overpaid: true
+        }
+    }
+
     /// Nothing is awaited any more for the customer's outcome.
     var isAtEnd: Bool { isSettled || isClosed }
 

@@ -15,7 +15,9 @@ extension RefundCase {
             guard amount > 0 else { continue }
             let paid = paid(from: start, to: start + amount)
             start += amount
-            if paid == 0 { verdicts[index].deny(.settlementClosed) } else {
+            if paid == 0 {
+                verdicts[index].deny(.settlementClosed)
+            } else {
                 verdicts[index].amount = paid
             }
         }

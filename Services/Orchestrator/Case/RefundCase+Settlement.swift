@@ -71,8 +71,9 @@ extension RefundCase {
         let isAtEnd = legs.allSatisfy(\.isAtEnd)
         phase = isAtEnd ? .finished : .settling
         // An overpayment changes nothing of what the customer was told.
-        guard (leg.isSettled, leg.route, leg.isClosed)
-            != (before.isSettled, before.route, before.isClosed)
+        guard
+            (leg.isSettled, leg.route, leg.isClosed)
+                != (before.isSettled, before.route, before.isClosed)
         else { return }
         settledAt = isAtEnd && legs.contains(where: \.isSettled) ? now : nil
     }
@@ -86,7 +87,7 @@ extension RefundCase {
                 legID: legID(of: leg), attempt: leg.refundAttempt,
                 paymentReference: leg.paymentReference, refundReference: leg.refundReference,
                 amount: leg.amount, currency: currency),
-            kind: kind)
+            kind: kind, isCheck: leg.isAtRest)
     }
 
     func indexOfLeg(_ legID: String) -> Int? {

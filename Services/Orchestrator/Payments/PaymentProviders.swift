@@ -6,6 +6,10 @@ struct ProviderCall: Sendable, Hashable {
     var provider: PaymentProviderName
     var refund: ProviderRefund
     var kind: Leg.Call
+    /// The leg had come to rest, and is only asked for again.
+    var isCheck: Bool
+
+    var lane: ProviderLane { ProviderLane(provider: provider, isCheck: isCheck) }
 }
 
 /// What came of a call; the answer is nil where the provider is not configured.
@@ -18,23 +22,12 @@ struct ProviderReply: Sendable, Hashable {
 struct PaymentProviders: Sendable {
     let byName: [PaymentProviderName: any PaymentProvider]
 
-    /// Makes the calls side by side: as many as a settlement batch has, which is bounded.
-    func answers(to calls: [ProviderCall]) async -> [ProviderReply] {
-        await withTaskGroup(of: (Int, ProviderAnswer?).self) { group in
-            for (index, call) in calls.enumerated() {
-                let provider = byName[call.provider]
-                group.addTask {
-                    switch call.kind {
-                    case .refund: (index, await provider?.refund(call.refund))
-                    case .lookUp: (index, await provider?.lookUp(call.refund))
-                    }
-                }
-            }
-            var answers = [ProviderAnswer?](repeating: nil, count: calls.count)
-            for await (index, answer) in group { answers[index] = answer }
-            return zip(calls, answers).map {
-                ProviderReply(call: $0, answer: $1)
-            }
+    /// What the provider says; nil where it is not configured.
+    func answer(to call: ProviderCall) async -> ProviderAnswer? {
+        let provider = byName[call.provider]
+        return switch call.kind {
+        case .refund: await provider?.refund(call.refund)
+        case .lookUp: await provider?.lookUp(call.refund)
         }
     }
 }

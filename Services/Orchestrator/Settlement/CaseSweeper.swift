@@ -49,6 +49,7 @@ struct CaseSweeper: Sendable {
         let handled = try await book.handle { session in
             try session.load(cases: ids)
             try session.postpone(ids, redrive: CaseBook.redriveSeconds)
+            try session.listExceptions(of: session.cases.values)
             return CaseBook.Changes(dispositions: [], touched: Set(ids), sendsChecks: true)
         }
         let outcomes = try await publisher.publish(handled.messages)
@@ -59,7 +60,7 @@ struct CaseSweeper: Sendable {
 
 extension Error {
     /// Whether the same again may work: the database or the broker is away.
-    fileprivate var isPassing: Bool {
+    var isPassing: Bool {
         switch self {
         case let error as DatabaseError: error.code == .unavailable || error.code == .storage
         case is MessageFault: false

@@ -79,7 +79,7 @@ struct CaseBook: Sendable {
         if !published.isEmpty {
             handled.afterConfirm = { [published] refused in
                 try await confirm(
-                    published.filter { !refused.contains($0.outcomeAt) }.map(\.value))
+                    published.filter { !refused.contains($0.outcomeAt) }.map(\.value), at: now)
             }
         }
         return (handled, found)
@@ -87,16 +87,26 @@ struct CaseBook: Sendable {
 
     /// Notes that the broker has the outcomes; a dry run's case has done its work then. One that a
     /// subscriber's full queue refused stays outstanding, and the sweeper sends it again.
-    private func confirm(_ published: [RefundCase]) async throws {
-        let lasting = published.filter { !$0.isDryRun }.map {
-            [SQLValue.text($0.caseID), .integer($0.outcome?.revision ?? 0)]
+    ///
+    /// A case that is done with comes back when one of its legs is to be asked for again. One whose
+    /// time was changed meanwhile keeps it.
+    private func confirm(_ published: [RefundCase], at now: Instant) async throws {
+        let lasting = published.filter { !$0.isDryRun }.map { value in
+            var confirmed = value
+            confirmed.confirmedRevision = value.outcome?.revision ?? 0
+            return [
+                SQLValue.text(value.caseID), .integer(confirmed.confirmedRevision),
+                .time(confirmed.due(now: now, redrive: Self.redriveSeconds)),
+                .time(value.due(now: now, redrive: Self.redriveSeconds)),
+            ]
         }
         let dryRuns = published.filter(\.isDryRun).map { [SQLValue.text($0.caseID)] }
         try await database.write { connection in
             try connection.executeEach(
                 """
                 UPDATE cases SET confirmed = $2, due_at = CASE
-                    WHEN phase IN ('finished', 'in_review') AND revision = $2 THEN NULL
+                    WHEN phase IN ('finished', 'in_review') AND revision = $2 AND due_at = $4
+                    THEN $3
                     ELSE due_at END
                 WHERE case_id = $1 AND confirmed < $2
                 """, lasting)

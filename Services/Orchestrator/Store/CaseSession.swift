@@ -118,6 +118,7 @@ struct CaseSession {
             """, changed.map { $0.row(dueAt: $0.value.due(now: now, redrive: redrive)) })
         try saveClaims(of: changed)
         try saveTakings(of: changed)
+        try saveExceptions(of: changed)
         try connection.executeEach(LedgerTransfer.insertion, transfers.map(\.row))
     }
 
@@ -125,14 +126,19 @@ struct CaseSession {
     /// the case is old, within bounds, so that a product's worker that is down for hours, or a long
     /// backlog, is not buried under repetitions. Legs keep their own times.
     func postpone(_ caseIDs: [String], redrive: Int64) throws {
-        let soonest = now.advanced(bySeconds: redrive)
         try connection.executeEach(
             "UPDATE cases SET due_at = $2 WHERE case_id = $1",
             caseIDs.compactMap { cases[$0] }.map { loaded in
                 let age = (now.milliseconds - loaded.openedAt) / 1_000
                 let wait = min(max(redrive, age), Self.longestRedrive)
+                // What is overdue waits as long again: its provider has no room for it.
+                let overdue = loaded.value.legs.compactMap(\.nextAttemptAt).min().map {
+                    now.seconds - $0.seconds
+                }
+                let pause = min(max(redrive, overdue ?? 0), Self.longestRedrive)
+                let soonest = now.advanced(bySeconds: pause)
                 let due = loaded.value.due(now: now, redrive: wait).map { max($0, soonest) }
-                return [.text(loaded.value.caseID), due.map { .integer($0.milliseconds) } ?? .null]
+                return [.text(loaded.value.caseID), .time(due)]
             })
     }
 
@@ -198,8 +204,15 @@ extension CaseSession.StoredCase {
         [
             .text(value.caseID), .text(value.request.orderID), .text(value.phase.rawValue),
             .integer(value.outcome?.revision ?? 0), .integer(value.confirmedRevision),
-            .integer(openedAt), dueAt.map { .integer($0.milliseconds) } ?? .null,
+            .integer(openedAt), .time(dueAt),
             .blob(value.encodeForStore()),
         ]
+    }
+}
+
+extension SQLValue {
+    /// Milliseconds since 1970, or null.
+    static func time(_ instant: Instant?) -> SQLValue {
+        instant.map { .integer($0.milliseconds) } ?? .null
     }
 }

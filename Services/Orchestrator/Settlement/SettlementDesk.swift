@@ -1,0 +1,201 @@
+import AMQP
+import Logging
+import RefundMessages
+import ServiceLifecycle
+import Synchronization
+import WorkerRuntime
+
+/// Calls the providers, and has their answers recorded.
+///
+/// The intent is committed before a provider is called, and no provider is called inside a
+/// transaction. Nobody waits for a call: a leg's due time brings it back where the process dies with
+/// it. So a provider that stalls holds neither its own messages nor those of others, and what a
+/// provider can do at once is bounded by its lane alone.
+final class SettlementDesk: Service, Sendable {
+    /// Answers recorded in one transaction, and legs begun in one.
+    static let batch = 256
+    /// For calls under way, and their answers, when the process stops. Those that take longer are
+    /// repeated under the same key by the next.
+    static let drainTime: Duration = .seconds(12)
+
+    private struct State {
+        var lanes = ProviderLanes()
+        /// Not recorded yet: at most as many as calls are begun.
+        var replies: [ProviderReply] = []
+        var whenIdle: CheckedContinuation<Void, Never>?
+    }
+
+    private let book: CaseBook
+    private let publisher: any MessagePublisher
+    private let providers: PaymentProviders
+    private let limits: SettlementLimits
+    private let state = Mutex(State())
+    private let calls: AsyncStream<ProviderCall>
+    private let caller: AsyncStream<ProviderCall>.Continuation
+    /// Woken when there are answers to record.
+    let answered = SweeperWake()
+    /// Woken when a leg that waited can go.
+    let freed = SweeperWake()
+
+    init(
+        book: CaseBook, publisher: any MessagePublisher, providers: PaymentProviders,
+        limits: SettlementLimits
+    ) {
+        self.book = book
+        self.publisher = publisher
+        self.providers = providers
+        self.limits = limits
+        (calls, caller) = AsyncStream.makeStream()
+    }
+
+    /// Begins what is due of those legs and may be called now, and has the others wait.
+    func take(_ wishes: [LegWish]) async throws {
+        let limits = limits
+        let (wanted, free) = state.withLock { state in
+            let lanes = state.lanes
+            let wanted = lanes.isClosed ? [] : wishes.filter { !lanes.isBegun($0.legID) }
+            return (wanted, lanes.free)
+        }
+        guard !wanted.isEmpty else { return }
+        let (begun, waiting) = try await book.handle(finding: { session in
+            var taking = LegTaking(free: free)
+            try session.load(cases: wanted.map(\.caseID))
+            let now = session.now
+            for wish in wanted {
+                try session.update(wish.caseID) { value in
+                    try taking.take(wish, of: &value, now: now, limits: limits)
+                }
+            }
+            return (CaseBook.Changes(dispositions: []), (taking.calls, taking.waiting))
+        }).1
+        let started = state.withLock { state in
+            for (wish, lane) in waiting { state.lanes.wait(wish, in: lane) }
+            return state.lanes.start(begun)
+        }
+        for call in started { caller.yield(call) }
+        if !waiting.isEmpty { wakeWaiting() }
+    }
+
+    /// Begins legs that waited; one sweep.
+    func takeWaiting() async throws {
+        while true {
+            let wishes = state.withLock { $0.lanes.takeWaiting(atMost: Self.batch) }
+            guard !wishes.isEmpty else { return }
+            try await take(wishes)
+        }
+    }
+
+    private func wakeWaiting() {
+        if state.withLock({ $0.lanes.hasTurn }) { freed.wake() }
+    }
+
+    /// Makes the calls until graceful shutdown; those under way then are given `drainTime`.
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskGroup { group in
+                group.addTask { await self.makeCalls() }
+                group.addTask {
+                    try? await gracefulShutdown()
+                    try? await Task.sleep(for: Self.drainTime)
+                }
+                await group.next()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.state.withLock { $0.lanes.isClosed = true }
+            self.caller.finish()
+        }
+    }
+
+    private func makeCalls() async {
+        await withDiscardingTaskGroup { running in
+            for await call in calls { running.addTask { await self.make(call) } }
+        }
+        await untilIdle()
+    }
+
+    private func untilIdle() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.lanes.isIdle || Task.isCancelled { return true }
+                    state.whenIdle = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                defer { state.whenIdle = nil }
+                return state.whenIdle
+            }
+            waiter?.resume()
+        }
+    }
+
+    private func make(_ call: ProviderCall) async {
+        let answer = await providers.answer(to: call)
+        state.withLock { $0.replies.append(ProviderReply(call: call, answer: answer)) }
+        answered.wake()
+    }
+}
+
+/// Answers.
+extension SettlementDesk {
+    /// Records what was answered, and publishes what follows; one sweep.
+    func record() async throws {
+        while true {
+            let replies = state.withLock { state in
+                let batch = Array(state.replies.prefix(Self.batch))
+                state.replies.removeFirst(batch.count)
+                return batch
+            }
+            guard !replies.isEmpty else { return }
+            try await publish(try await recorded(replies))
+        }
+    }
+
+    /// - Throws: a passing failure, with the answers kept for the next sweep.
+    private func recorded(_ replies: [ProviderReply]) async throws -> Handled {
+        do {
+            let handled = try await book.record(replies, limits: limits)
+            end(replies)
+            return handled
+        } catch  where error.isPassing {
+            state.withLock { $0.replies.insert(contentsOf: replies, at: 0) }
+            throw error
+        } catch  where replies.count > 1 {
+            // One case that cannot be read must not keep the others open.
+            for reply in replies { try await publish(try await recorded([reply])) }
+        } catch {
+            book.logger.error(
+                "an answer cannot be recorded",
+                metadata: [
+                    "leg_id": .string(replies[0].call.refund.legID), "error": .string("\(error)"),
+                ])
+            end(replies)
+        }
+        return Handled(dispositions: [])
+    }
+
+    /// What is not confirmed the sweeper of cases sends again.
+    private func publish(_ handled: Handled) async throws {
+        let outcomes = try await publisher.publish(handled.messages)
+        let refused = outcomes.indices.filter { outcomes[$0] != .confirmed }
+        try await handled.afterConfirm?(Set(refused))
+    }
+
+    private func end(_ replies: [ProviderReply]) {
+        let next = state.withLock { state in
+            replies.compactMap { state.lanes.end($0.call) }
+        }
+        for call in next { caller.yield(call) }
+        let idle = state.withLock { state in
+            guard state.lanes.isIdle else { return nil as CheckedContinuation<Void, Never>? }
+            defer { state.whenIdle = nil }
+            return state.whenIdle
+        }
+        idle?.resume()
+        wakeWaiting()
+    }
+}
