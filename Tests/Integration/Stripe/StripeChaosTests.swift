@@ -1,0 +1,77 @@
+import Foundation
+import RefundMessages
+import StripePeer
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Money moves once, whatever the provider and the machine do.
+    @Suite struct StripeChaosTests {
+        /// REFUND_CHAOS=full is `make chaos`.
+        private static let isFull = ProcessInfo.processInfo.environment["REFUND_CHAOS"] == "full"
+        private static let payments = isFull ? 1_800 : 180
+        private static let kills = isFull ? 30 : 3
+        private static let share = 0.5
+        /// How long a leg that nothing decides is tried; what is left then is an exception.
+        private static let budget = isFull ? 90 : 20
+        /// From the last kill until every leg is final or in exception.
+        private static let settledWithin = Double(budget) + 60
+
+        /// Most are plain; every other kind comes often enough.
+        private static func fates(using random: inout SeededGenerator) -> [StripeFate] {
+            let kinds: [StripeFate] = [
+                .succeeds, .succeeds, .succeeds, .succeeds, .succeeds, .pendingThenSucceeds,
+                .pendingThenFails("expired_or_canceled_card"), .actionThenSucceeds,
+                .actionThenCanceled, .fails("lost_or_stolen_card"), .fails("unknown"),
+                .reversed("declined"), .disputed, .refundedElsewhere,
+                .fails("charge_for_pending_refund_disputed"), .lacksFundsOnce,
+            ]
+            return (0..<payments).map { kinds[$0 % kinds.count] }.shuffled(using: &random)
+        }
+
+        @Test(
+            "At 50 % faults of all kinds, the orchestrator killed at random, no money is lost or doubled",
+            .timeLimit(.minutes(12)))
+        func chaos() async throws {
+            var random = SeededGenerator()
+            print("chaos: REFUND_TEST_SEED=\(random.seed)")
+            var configuration = StripeFaultProxy.Configuration()
+            configuration.stall = .milliseconds(1_500)
+            configuration.faults = StripeFaultPlan(seed: random.seed)
+            try await StripeSystem.with(budget: "\(Self.budget)s", configuration) { stripe in
+                let cases = try await stripe.prepare(Self.fates(using: &random), prefix: "chaos")
+                await stripe.proxy.setFaults(
+                    StripeFaultPlan(share: Self.share, seed: random.seed))
+                let start = ContinuousClock.now
+                try await stripe.request(cases)
+                try await kill(stripe, outOf: cases.count, using: &random)
+                let healed = ContinuousClock.now
+                let check = StripeBooksCheck(stripe: stripe, cases: cases)
+                try await check.waitUntilSettled(within: Self.settledWithin)
+                print(
+                    "chaos: \(cases.count) settlements, \(Self.kills) kills in \(healed - start), "
+                        + "all settled \(ContinuousClock.now - healed) after the last")
+                try await check.check()
+                let struck = await stripe.proxy.struck
+                print("chaos: faults", struck.map { "\($0.key) \($0.value)" }.sorted())
+                let kinds = Set(StripeFault.ofRefunds + StripeFault.ofLookUps)
+                #expect(Set(struck.keys) == kinds || !Self.isFull)
+                try await stripe.system.waitUntilHandled(
+                    ["refund.settlements", "refund.payments", "refund.results"])
+            }
+        }
+
+        /// Kills at moments spread over the progress, each a little after an outcome.
+        private func kill(
+            _ stripe: StripeSystem, outOf count: Int, using random: inout SeededGenerator
+        ) async throws {
+            for number in 0..<Self.kills {
+                let moment = number * count / (2 * Self.kills)
+                _ = await eventually(within: 5) { stripe.system.messages.finals >= moment }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
+                try await stripe.system.kill(.orchestrator)
+                try await stripe.system.start([.orchestrator])
+            }
+        }
+    }
+}
