@@ -1,7 +1,7 @@
 /// What went wrong between this process and the broker, in a sentence that names the thing.
 public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The closed list of causes; ``message`` has the particulars.
-    public enum Code: Sendable, Hashable {
+    public enum Code: Sendable, Hashable, CaseIterable {
         /// The URI or a setting is wrong: nothing was tried.
         case invalidConfiguration
         /// A message cannot be written as AMQP (a short string over 255 bytes, headers nested
@@ -33,7 +33,8 @@ public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
         case timedOut
         /// The broker object is shut down.
         case closed
-        /// The calling task was cancelled before anything was sent.
+        /// The calling task was cancelled: no message of it was sent; a topology request may have
+        /// been carried out all the same.
         case cancelled
     }
 
@@ -46,17 +47,34 @@ public struct AMQPError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The AMQP method that the broker refused ("queue.declare"), where it named one.
     public let method: String?
 
+    /// The queue or exchange that the broker's refusal is about, where it named one.
+    public let entity: AMQPEntity?
+    /// What differs from what exists (``Code/preconditionFailed``): an argument of the declaration
+    /// (`x-max-length`) or a property (`durable`, `type`).
+    public let argument: String?
+
     package init(
-        _ code: Code, _ message: String, replyCode: UInt16? = nil, method: String? = nil
+        _ code: Code, _ message: String, replyCode: UInt16? = nil, method: String? = nil,
+        entity: AMQPEntity? = nil, argument: String? = nil
     ) {
         self.code = code
         self.message = message
         self.replyCode = replyCode
         self.method = method
+        self.entity = entity
+        self.argument = argument
     }
 
     /// The message.
     public var description: String { message }
+}
+
+/// What is declared at a broker.
+public enum AMQPEntity: Sendable, Hashable {
+    /// The queue of that name.
+    case queue(String)
+    /// The exchange of that name.
+    case exchange(String)
 }
 
 /// The reason in a `channel.close` or `connection.close` (AMQP 0-9-1 §1.4.2.10).
@@ -77,7 +95,8 @@ struct CloseReason: Hashable, Sendable {
             default: .channelClosed
             }
         return AMQPError(
-            code, "\(subject): the broker answered \(said)", replyCode: replyCode, method: method)
+            code, "\(subject): the broker answered \(said)", replyCode: replyCode, method: method,
+            entity: entity, argument: argument)
     }
 
     /// The end of the whole connection.

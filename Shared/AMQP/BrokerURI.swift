@@ -15,13 +15,13 @@ enum BrokerURI {
         } else if lowercased.hasPrefix("amqp://") {
             (usesTLS, rest) = (false, text.dropFirst(7))
         } else {
-            throw fault("must start with amqp:// or amqps:// (a comma separates several: %2C)")
+            throw fault("must start with amqp:// or amqps://")
         }
         let query = cut(&rest, at: "?")
         let path = cut(&rest, at: "/")
         // Part of a password would be taken for something else, and shown.
         guard query?.contains("@") != true, path?.contains("@") != true, !text.contains("#") else {
-            throw fault("has a / ? # or @ out of place: write %2F %3F %23 %40 in user and password")
+            throw fault("has a / ? # or @ out of place")
         }
         var (user, password) = ("guest", "guest")
         if let at = rest.lastIndex(of: "@") {
@@ -119,6 +119,7 @@ enum BrokerURI {
     static func fault(_ what: String) -> AMQPError {
         AMQPError(
             .invalidConfiguration,
-            "the AMQP URI \(what); it looks like amqp://user:password@host:5672/vhost")
+            "the AMQP URI \(what); it looks like amqp://user:password@host:5672/vhost, and in user "
+                + "and password : / ? # @ , % are %3A %2F %3F %23 %40 %2C %25")
     }
 }

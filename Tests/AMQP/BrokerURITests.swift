@@ -78,7 +78,7 @@ struct BrokerURITests {
             ("amqp://u:1/secret@h", "out of place"),
             ("amqp://u:x?secret=1@h", "out of place"),
             ("amqp://u:x#secret@h", "out of place"),
-            ("amqp://u:x?secret%40h", "unknown parameter;"),
+            ("amqp://u:x@h?secret%40h", "unknown parameter;"),
             ("amqp://u:x,secret@h", "%2C"),
             ("amqp://::1/secret", "several :"),
             ("amqp://[1::2::3]/secret", "no IPv6 address"),

@@ -38,17 +38,16 @@ struct CallMachine {
         case (.closing, .channelClose):
             return [.confirmClose]
         case (_, .channelClose(let reason)):
-            return [.finish(.failure(reason.error(request.subject))), .confirmClose]
+            return [.finish(.failure(request.refused(reason))), .confirmClose]
         default:
             throw AMQPError(.protocolViolation, "the broker sent \(method) to \(request.subject)")
         }
     }
 
-    /// No answer in time.
-    mutating func expired() -> [Action] {
+    /// Nobody waits any longer; the broker may still do what it was asked.
+    mutating func abandoned(_ error: AMQPError) -> [Action] {
         let ended = state == .closing
         state = .closing
-        let error = AMQPError(.timedOut, "\(request.subject): no answer in the time allowed")
         return ended ? [] : [.finish(.failure(error)), .closeChannel]
     }
 
