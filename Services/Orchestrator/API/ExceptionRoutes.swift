@@ -31,8 +31,10 @@ struct ExceptionRoutes: Sendable {
         if let reason, SettlementExceptionReason(rawValue: reason) == nil {
             throw APIFault.invalid("reason is none")
         }
+        let requestID = try request.identifier("request")
         let page = try await database.read {
-            try OpenException.page(reason: reason, after: place, limit: limit, in: $0)
+            try OpenException.page(
+                reason: reason, requestID: requestID, after: place, limit: limit, in: $0)
         }
         return .json { json in
             json.field("exceptions", page)

@@ -6,8 +6,9 @@ import RefundMessages
 import RefundService
 import WorkerRuntime
 
-/// The HTTP API of the orchestrator: what status, balance and reviews need. Read only; decisions are
-/// messages. Described in `openapi.yaml`.
+/// The HTTP API of the orchestrator: what status, balance, reviews, the ledger and exceptions need.
+/// Requests and decisions are messages; what operators do about exceptions is asked for here.
+/// Described in `openapi.yaml`.
 struct OrchestratorAPI: Sendable {
     /// Lines in one answer of `/v1/reviews`.
     static let maxReviews: Int64 = 1_000
@@ -15,6 +16,7 @@ struct OrchestratorAPI: Sendable {
     let database: any Database
     /// Who may ask.
     let tokens: AccessTokens
+    let desk: ExceptionDesk
 
     func addRoutes(to router: Router<ServiceRequestContext>) {
         let routes = router.authenticated("v1", by: tokens)
@@ -28,7 +30,8 @@ struct OrchestratorAPI: Sendable {
             try await order(context.parameters.require("id"))
         }
         routes.get("reviews") { _, _ in try await reviews() }
-        routes.get("ledger/check") { _, _ in try await ledgerCheck() }
+        LedgerRoutes(database: database).add(to: routes)
+        ExceptionRoutes(database: database, desk: desk).add(to: routes)
     }
 
     /// The latest outcome as it was published; before the first, the state of the case.
@@ -89,22 +92,6 @@ struct OrchestratorAPI: Sendable {
                 for stored in cases {
                     for line in stored.value.lines where line.isInReview {
                         stored.writeReview(of: line, to: &json)
-                    }
-                }
-            }
-        }
-    }
-
-    /// What is owed and not settled by the ledger.
-    private func ledgerCheck() async throws -> Response {
-        let payable = try await database.read { try Ledger.payable(in: $0) }
-        return .json { json in
-            json.name("payable")
-            json.array { json in
-                for (currency, amount) in payable {
-                    json.object { json in
-                        json.field("currency", currency)
-                        json.field("amount", amount)
                     }
                 }
             }

@@ -1,0 +1,70 @@
+import Database
+import HTTPTypes
+import Hummingbird
+import RefundMessages
+import WorkerRuntime
+
+/// `/v1/ledger`: its postings, and the proof that they add up.
+struct LedgerRoutes: Sendable {
+    let database: any Database
+
+    func add(to routes: RouterGroup<PrincipalRequestContext>) {
+        routes.get("ledger/check") { _, _ in try await payable() }
+        routes.get("ledger/postings") { request, _ in try await postings(request) }
+        routes.get("ledger/verify") { request, _ in try await verify(request) }
+    }
+
+    /// What is owed and not settled by the ledger.
+    private func payable() async throws -> Response {
+        let payable = try await database.read { try Ledger.payable(in: $0) }
+        return .json { json in
+            json.name("payable")
+            json.array { json in
+                for (currency, amount) in payable {
+                    json.object { json in
+                        json.field("currency", currency)
+                        json.field("amount", amount)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Postings of a leg, a request or a customer's account, the newest first.
+    private func postings(_ request: Request) async throws -> Response {
+        let filter = try request.ledgerFilter()
+        let (limit, place) = (try request.limit(), try request.mark("before"))
+        let page = try await database.read {
+            try LedgerPosting.page(filter, before: place, limit: limit, in: $0)
+        }
+        return .json { json in
+            json.field("postings", page)
+            json.field("next", page.count == Int(limit) ? page.last?.mark.description : nil)
+        }
+    }
+
+    /// One page of the whole proof; the answer says where the next begins.
+    private func verify(_ request: Request) async throws -> Response {
+        let name = request.parameter("phase") ?? LedgerVerifier.Phase.cases.rawValue
+        guard let phase = LedgerVerifier.Phase(rawValue: name) else {
+            throw APIFault.invalid("phase is none")
+        }
+        let place = LedgerVerifier.Place(phase: phase, after: request.parameter("after") ?? "")
+        return .json(try await LedgerVerifier(database: database).page(place).jsonBytes())
+    }
+}
+
+extension Request {
+    /// One of `leg`, `request` and `account`.
+    fileprivate func ledgerFilter() throws(APIFault) -> LedgerFilter {
+        let leg = parameter("leg")
+        let filters = [
+            leg.map(LedgerFilter.leg), try identifier("request").map(LedgerFilter.request),
+            try identifier("account").map(LedgerFilter.account),
+        ].compactMap(\.self)
+        guard let filter = filters.first, filters.count == 1 else {
+            throw .invalid("one of leg, request and account is needed")
+        }
+        return filter
+    }
+}
