@@ -61,6 +61,7 @@ public final class Broker: Service, Sendable {
 
     /// A subscription to a queue, made when there is a connection, and again after each loss.
     /// - Parameters:
+    ///   - queue: its name.
     ///   - prefetch: messages delivered and not settled, at most; 1 to 65,535.
     ///   - maxBatch: messages in one batch, at most.
     public func consumer(queue: String, prefetch: UInt16, maxBatch: Int) -> Consumer {
