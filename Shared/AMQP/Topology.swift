@@ -3,7 +3,8 @@
 ///
 /// Every function throws ``AMQPError``: `accessRefused`, `notFound`, `resourceLocked`,
 /// `preconditionFailed` with the broker's sentence (it names the thing and the argument that
-/// differs), `notConnected` and `timedOut` after `callTimeout`.
+/// differs), `notConnected` and `timedOut` after `callTimeout`, and
+/// `cancelled` as soon as the task is: the broker may still do what it was asked.
 public struct Topology: Sendable {
     let link: Connection
 

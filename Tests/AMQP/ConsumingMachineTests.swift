@@ -181,7 +181,8 @@ struct ConsumingMachineTests {
 
         var late = CallMachine(request, deadline: 9)
         _ = try late.received(.channelOpenOK)
-        #expect(late.expired().count == 2)
-        #expect(late.expired().isEmpty)
+        let tooLate = AMQPError(.timedOut, "no answer")
+        #expect(late.abandoned(tooLate) == [.finish(.failure(tooLate)), .closeChannel])
+        #expect(late.abandoned(tooLate).isEmpty)
     }
 }

@@ -49,11 +49,15 @@ final class Subscription {
 
 /// A topology request under way.
 final class Call {
+    let id: UInt64
     var machine: CallMachine
     var continuation: CheckedContinuation<CallResult, Never>?
     var channel: UInt16?
 
-    init(_ machine: CallMachine, _ continuation: CheckedContinuation<CallResult, Never>) {
+    init(
+        _ id: UInt64, _ machine: CallMachine, _ continuation: CheckedContinuation<CallResult, Never>
+    ) {
+        self.id = id
         self.machine = machine
         self.continuation = continuation
     }

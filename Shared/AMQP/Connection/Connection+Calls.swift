@@ -1,11 +1,11 @@
 /// Topology requests.
 extension Connection {
     func call(
-        _ request: TopologyRequest, _ continuation: CheckedContinuation<CallResult, Never>,
-        _ now: Nanoseconds
+        _ id: UInt64, _ request: TopologyRequest,
+        _ continuation: CheckedContinuation<CallResult, Never>, _ now: Nanoseconds
     ) {
         let deadline = now + Nanoseconds(configuration.callTimeout)
-        let call = Call(CallMachine(request, deadline: deadline), continuation)
+        let call = Call(id, CallMachine(request, deadline: deadline), continuation)
         calls.append(call)
         guard isUp else { return }
         do throws(AMQPError) {
@@ -32,6 +32,7 @@ extension Connection {
             case .confirmClose:
                 try wire?.confirmChannelClose(channel)
                 freeChannel(channel)
+            case .answerClose: try wire?.confirmChannelClose(channel)
             case .freeChannel: freeChannel(channel)
             case .finish(let result): finish(call, result)
             }
@@ -44,20 +45,31 @@ extension Connection {
         call.continuation = nil
     }
 
+    func cancelCall(_ id: UInt64) {
+        guard let call = calls.first(where: { $0.id == id }) else { return }
+        let error = AMQPError(
+            .cancelled, "\(call.machine.request.subject): cancelled before the broker answered")
+        end(call, error)
+    }
+
+    /// Before its answer: the channel is closed, so that a late one finds nobody.
+    private func end(_ call: Call, _ error: AMQPError) {
+        guard call.channel != nil else { return finish(call, .failure(error)) }
+        do throws(AMQPError) {
+            try perform(call.machine.abandoned(error), call)
+        } catch {
+            lost(error)
+        }
+    }
+
     func expireCalls(_ now: Nanoseconds) {
         for call in calls where call.machine.deadline <= now {
+            let subject = call.machine.request.subject
             if call.channel == nil {
-                let error = AMQPError(
-                    .notConnected,
-                    "\(call.machine.request.subject): \(whyOffline)")
-                finish(call, .failure(error))
+                end(call, AMQPError(.notConnected, "\(subject): \(whyOffline)"))
             } else {
-                do throws(AMQPError) {
-                    try perform(call.machine.expired(), call)
-                    wire?.uncork()
-                } catch {
-                    lost(error)
-                }
+                end(call, AMQPError(.timedOut, "\(subject): no answer in the time allowed"))
+                wire?.uncork()
             }
         }
     }

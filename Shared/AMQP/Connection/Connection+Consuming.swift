@@ -85,6 +85,7 @@ extension Connection {
         case .consume(let queue): try wire?.consume(channel, queue: queue)
         case .stopDeliveries: try wire?.stopConsuming(channel)
         case .closeChannel: try wire?.closeChannel(channel)
+        case .answerClose: try wire?.confirmChannelClose(channel)
         case .confirmClose, .freeChannel:
             if action == .confirmClose { try wire?.confirmChannelClose(channel) }
             freeChannel(channel)
@@ -130,8 +131,8 @@ extension Connection {
     // MARK: - Deliveries
 
     func arrived(
-        _ deliver: InboundMethod.Deliver, _ content: ContentAssembler.Content,
-        _ subscription: Subscription
+        _ deliver: consuming InboundMethod.Deliver,
+        _ content: consuming ContentAssembler.Content, _ subscription: Subscription
     ) throws(AMQPError) {
         // After our channel.close deliveries may still be on their way; the broker requeues them.
         guard subscription.machine.state == .live else { return }

@@ -2,14 +2,16 @@ internal import Logging
 
 /// Frames to whom they concern.
 extension Connection {
-    func handle(_ frame: InboundFrame, _ channel: UInt16, _ now: Nanoseconds) throws(AMQPError) {
+    func handle(
+        _ frame: consuming InboundFrame, _ channel: UInt16, _ now: Nanoseconds
+    ) throws(AMQPError) {
         let index = Int(channel)
         if channel == 0 {
             guard case .method(let method) = frame else { throw Self.stray(channel) }
             return try handleConnection(method, now)
         }
         guard index < channels.count, let open = channels[index] else { throw Self.stray(channel) }
-        switch frame {
+        switch consume frame {
         case .header(let header):
             if let content = try open.assembler.header(header) {
                 try arrived(content, open, channel)
@@ -51,7 +53,7 @@ extension Connection {
     }
 
     private func arrived(
-        _ content: ContentAssembler.Content, _ open: Channel, _ channel: UInt16
+        _ content: consuming ContentAssembler.Content, _ open: Channel, _ channel: UInt16
     ) throws(AMQPError) {
         switch (content.start, open.role) {
         case (.deliver(let deliver), .subscription(let subscription)):

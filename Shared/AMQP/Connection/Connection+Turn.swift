@@ -86,7 +86,8 @@ extension Connection {
             apply(settlement, consumer, generation)
         case .subscribe(let consumer): subscribe(consumer)
         case .unsubscribe(let consumer, let waiter): unsubscribe(consumer, waiter)
-        case .call(let request, let continuation): call(request, continuation, now)
+        case .call(let id, let request, let continuation): call(id, request, continuation, now)
+        case .cancelCall(let id): cancelCall(id)
         case .snapshot(let continuation): continuation.resume(returning: snapshot)
         case .close(let until, let waiter):
             let isFirst = closing == nil
@@ -121,12 +122,12 @@ extension Connection {
     private func refuse(_ mail: Mail) {
         switch mail {
         case .publish(_, _, let continuation): continuation.resume(returning: .failure(Self.closed))
-        case .call(_, let continuation): continuation.resume(returning: .failure(Self.closed))
+        case .call(_, _, let continuation): continuation.resume(returning: .failure(Self.closed))
         case .subscribe(let consumer): consumer.finish()
         case .unsubscribe(_, let waiter): waiter?.resume()
         case .close(_, let waiter): waiter.resume()
         case .snapshot(let continuation): continuation.resume(returning: nil)
-        case .settle, .cancelPublish: break
+        case .settle, .cancelPublish, .cancelCall: break
         }
     }
 }

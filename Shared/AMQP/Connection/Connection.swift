@@ -21,7 +21,8 @@ actor Connection {
     private nonisolated let mailbox = Mailbox()
     nonisolated let watch = Watch()
     nonisolated let flags = ConnectionFlags()
-    private nonisolated let lastPublish = Atomic<UInt64>(0)
+    /// Names publishes and calls, for their cancellation.
+    private nonisolated let lastID = Atomic<UInt64>(0)
     let logger: Logger
     let metrics: ConnectionMetrics
 
@@ -99,7 +100,7 @@ extension Connection {
     }
 
     nonisolated func publish(_ messages: [OutgoingMessage]) async -> PublishResult {
-        let id = lastPublish.add(1, ordering: .relaxed).newValue
+        let id = lastID.add(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if !post(.publish(id, messages, continuation)) {
@@ -114,10 +115,16 @@ extension Connection {
     }
 
     nonisolated func call(_ request: TopologyRequest) async throws(AMQPError) -> TopologyReply {
-        try await withCheckedContinuation { continuation in
-            if !post(.call(request, continuation)) {
-                continuation.resume(returning: .failure(Self.closed))
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if !post(.call(id, request, continuation)) {
+                    continuation.resume(returning: .failure(Self.closed))
+                }
+                if Task.isCancelled { post(.cancelCall(id)) }
             }
+        } onCancel: {
+            post(.cancelCall(id))
         }.get()
     }
 

@@ -10,7 +10,8 @@ enum Mail: Sendable {
     case settle(ConsumerState, generation: UInt64, Settlement)
     case subscribe(ConsumerState)
     case unsubscribe(ConsumerState, CheckedContinuation<Void, Never>?)
-    case call(TopologyRequest, CheckedContinuation<CallResult, Never>)
+    case call(UInt64, TopologyRequest, CheckedContinuation<CallResult, Never>)
+    case cancelCall(UInt64)
     case snapshot(CheckedContinuation<ConnectionSnapshot?, Never>)
     /// Drain until the time given, then end.
     case close(until: Nanoseconds, CheckedContinuation<Void, Never>)
@@ -21,7 +22,7 @@ extension Mail {
     var asksForNewWork: Bool {
         switch self {
         case .publish, .subscribe, .call: true
-        case .cancelPublish, .settle, .unsubscribe, .snapshot, .close: false
+        case .cancelPublish, .cancelCall, .settle, .unsubscribe, .snapshot, .close: false
         }
     }
 }

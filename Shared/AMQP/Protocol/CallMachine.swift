@@ -4,6 +4,8 @@ struct CallMachine {
         case sendRequest
         case closeChannel
         case confirmClose
+        /// The broker's `channel.close` met ours: it wants an answer, and will still give its own.
+        case answerClose
         case freeChannel
         case finish(Result<TopologyReply, AMQPError>)
     }
@@ -36,7 +38,10 @@ struct CallMachine {
         case (.closing, .channelCloseOK):
             return [.freeChannel]
         case (.closing, .channelClose):
-            return [.confirmClose]
+            return [.answerClose]
+        case (.closing, _):
+            // A late answer: nobody waits for it.
+            return []
         case (_, .channelClose(let reason)):
             return [.finish(.failure(request.refused(reason))), .confirmClose]
         default:

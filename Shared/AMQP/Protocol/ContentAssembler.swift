@@ -23,7 +23,7 @@ struct ContentAssembler {
     /// Bytes of the body to come.
     private var remaining: UInt64 = 0
 
-    mutating func begin(_ start: Start) throws(AMQPError) {
+    mutating func begin(_ start: consuming Start) throws(AMQPError) {
         guard isIdle else { throw Self.violation("a method inside a message") }
         self.start = start
     }
@@ -31,7 +31,7 @@ struct ContentAssembler {
     /// Whether a method that does not start content may come now.
     var isIdle: Bool { start == nil && content == nil }
 
-    mutating func header(_ header: ContentHeader) throws(AMQPError) -> Content? {
+    mutating func header(_ header: consuming ContentHeader) throws(AMQPError) -> Content? {
         guard content == nil, let start = start.take() else {
             throw Self.violation("a content header without its method")
         }

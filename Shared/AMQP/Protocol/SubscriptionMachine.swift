@@ -29,6 +29,8 @@ struct SubscriptionMachine {
         case closeChannel
         /// Answer the broker's `channel.close`, the number is free again.
         case confirmClose
+        /// The broker's `channel.close` met ours: it wants an answer, and will still give its own.
+        case answerClose
         /// Our `channel.close` was answered, the number is free again.
         case freeChannel
         case nowLive
@@ -113,12 +115,13 @@ struct SubscriptionMachine {
         case (.closing, .channelCloseOK):
             retry(now, &generator)
             return [.freeChannel]
-        case (_, .channelClose(let reason)):
-            let lost = state == .closing ? [] : [Action.nowLost(reason.error(subject))]
-            retry(now, &generator)
-            return lost + [.confirmClose]
+        case (.closing, .channelClose):
+            return [.answerClose]
         case (.closing, _):
             return []
+        case (_, .channelClose(let reason)):
+            retry(now, &generator)
+            return [.nowLost(reason.error(subject)), .confirmClose]
         case (.opening, .channelOpenOK):
             guard case .queue(let name) = source else {
                 state = .declaring
@@ -172,7 +175,9 @@ struct SubscriptionMachine {
     private mutating func retry(
         _ now: Nanoseconds, _ generator: inout some RandomNumberGenerator
     ) {
-        state = isCancelled || isDraining ? .ended : .waiting(until: now + backoff.next(using: &generator))
+        state =
+            isCancelled || isDraining
+            ? .ended : .waiting(until: now + backoff.next(using: &generator))
     }
 }
 
