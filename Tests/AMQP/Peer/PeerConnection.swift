@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestSupport
 
@@ -25,6 +26,8 @@ final class PeerConnection {
     var number = 0
     /// Heartbeats of the client so far.
     private(set) var heartbeats = 0
+    /// Whether each heartbeat is answered by one.
+    var answersHeartbeats = true
     private let socket: Int32
 
     init(socket: Int32) {
@@ -58,13 +61,40 @@ final class PeerConnection {
         }
     }
 
+    /// Writes the bytes over and over, a thousand times a second at most, until `body` ends.
+    func whileSending(_ bytes: [UInt8], _ body: () throws -> Void) rethrows {
+        let (isDone, hasEnded) = (Locked(false), Gate())
+        let socket = socket
+        Thread.detachNewThread {
+            while !isDone.withLock({ $0 }),
+                Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+            {
+                usleep(1_000)
+            }
+            hasEnded.open()
+        }
+        defer {
+            isDone.withLock { $0 = true }
+            try? hasEnded.wait()
+        }
+        try body()
+    }
+
     /// FIN: the client reads an end, and can still write.
     func halfClose() { shutdown(socket, Int32(SHUT_WR)) }
 
     // MARK: - Receiving
 
+    /// Reads until the client has sent that many heartbeats, and nothing else.
+    func expectHeartbeats(_ count: Int) throws {
+        let frame = try next(orHeartbeats: count)
+        guard frame.type == PeerFrame.heartbeatType else {
+            throw SupportFailure("the client sent \(frame) where only heartbeats were due")
+        }
+    }
+
     /// The next frame that is no heartbeat.
-    func next() throws -> PeerFrame {
+    func next(orHeartbeats heartbeatsWanted: Int? = nil) throws -> PeerFrame {
         while true {
             let head = try receive(7)
             let payload = try receive(AMQPBytes.number(head[3..<7]) + 1)
@@ -76,6 +106,8 @@ final class PeerConnection {
                 payload: payload.dropLast())
             guard frame.type == PeerFrame.heartbeatType else { return frame }
             heartbeats += 1
+            if answersHeartbeats { try send(.heartbeat) }
+            if let heartbeatsWanted, heartbeats >= heartbeatsWanted { return frame }
         }
     }
 

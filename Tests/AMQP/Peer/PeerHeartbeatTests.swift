@@ -1,0 +1,91 @@
+import AMQP
+import Foundation
+import TestSupport
+import Testing
+
+/// With heartbeats of one second. The peer answers each with one of its own, so a client that stopped
+/// sending them would soon be without any, and end the connection.
+@Suite("Heartbeats", .timeLimit(.minutes(1)))
+struct PeerHeartbeatTests {
+    static let wanted = 3
+
+    @Test("go out on an idle connection")
+    func idle() async throws {
+        let seen = Locked(0)
+        let peer = try ScriptedPeer(publishing: { client in
+            try client.acceptPublisher()
+            try client.expectHeartbeats(Self.wanted)
+            seen.withLock { $0 = client.heartbeats }
+        })
+        try await withPeer(peer, configure: { $0.heartbeat = .seconds(1) }) { broker in
+            #expect(await eventually(within: 15) { seen.withLock { $0 } == Self.wanted })
+            #expect(broker.isPublishing && peer.accepted == 2, "nothing was connected again")
+        }
+    }
+
+    @Test("go out on a connection that is blocked, with messages waiting")
+    func blocked() async throws {
+        let seen = Locked(0)
+        let peer = try ScriptedPeer(publishing: { client in
+            try client.acceptPublisher()
+            try client.send(.method(.blocked, on: 0, AMQPBytes.string("low on disk")))
+            try client.expectHeartbeats(Self.wanted)
+            seen.withLock { $0 = client.heartbeats }
+        })
+        try await withPeer(peer, configure: { $0.heartbeat = .seconds(1) }) { broker in
+            #expect(await eventually { broker.isConnected })
+            let waiting = Task {
+                try await broker.publisher.publish([
+                    OutgoingMessage(exchange: "", routingKey: "q", body: [1])
+                ])
+            }
+            #expect(await eventually(within: 15) { seen.withLock { $0 } == Self.wanted })
+            #expect(!broker.isPublishing && peer.accepted == 2)
+            waiting.cancel()
+            await #expect(throws: AMQPError.self) { try await waiting.value }
+        }
+    }
+
+    @Test("go out on a connection that only ever receives")
+    func busy() async throws {
+        let seen = Locked(0)
+        let peer = try ScriptedPeer(consuming: { client in
+            let channel = try client.acceptConsumer()
+            // One endless message keeps the client's socket full of news.
+            let chunk = PeerFrame.body(on: channel, [UInt8](repeating: 1, count: 1_000)).bytes
+            try client.send(
+                PeerFrame.delivery(on: channel, tag: 1, [])[0],
+                .header(on: channel, size: 100_000_000))
+            try client.whileSending(chunk) { try client.expectHeartbeats(Self.wanted) }
+            seen.withLock { $0 = client.heartbeats }
+        })
+        try await withPeer(peer, configure: { $0.heartbeat = .seconds(1) }) { broker in
+            let consumer = broker.consumer(queue: "q", prefetch: 1, maxBatch: 1)
+            #expect(await eventually(within: 15) { seen.withLock { $0 } == Self.wanted })
+            #expect(consumer.isConsuming && peer.accepted == 2)
+        }
+    }
+
+    @Test("that do not come for two intervals end the connection, and say so")
+    func missed() async throws {
+        let peer = try ScriptedPeer(consuming: { client in
+            client.answersHeartbeats = client.number > 1
+            let channel = try client.acceptCall()
+            // Logged in, then gone without a word: nothing is answered, nothing is closed.
+            if client.number > 1 { try client.send(.declared("q", on: channel)) }
+        })
+        try await withPeer(peer, configure: { $0.heartbeat = .seconds(1) }) { broker in
+            #expect(await eventually { broker.isConnected })
+            let began = ContinuousClock.now
+            let error = await #expect(throws: AMQPError.self) {
+                try await broker.topology().checkQueue("q")
+            }
+            let took = ContinuousClock.now - began
+            #expect(error?.code == .connectionLost)
+            #expect(error?.message.contains("silent for two heartbeats") == true)
+            #expect(took > .seconds(1.5) && took < .seconds(4), "\(took)")
+            let status = try await broker.topology().checkQueue("q")
+            #expect(status.messages == 3)
+        }
+    }
+}
