@@ -18,7 +18,8 @@ struct RefundCtl: AsyncParsableCommand {
         subcommands: [
             PublishCommand.self, RequestCommand.self, StatusCommand.self, ExplainCommand.self,
             BalanceCommand.self, ReviewsCommand.self, DeadLettersCommand.self,
-            QueuesCommand.self, TopologyCommand.self, LedgerCommand.self, DemoCommand.self,
+            ExceptionsCommand.self, QueuesCommand.self, TopologyCommand.self, LedgerCommand.self,
+            DemoCommand.self,
         ])
 
     static func main() async {

@@ -17,7 +17,7 @@ struct BalanceCommand: AsyncParsableCommand {
         else { throw CommandFailure(.refused, "no account \(account) is known") }
         if console.json { return console.json(bytes) }
         let balances = try root["balances"].list { (balance) throws(MessageFault) in
-            (try balance["currency"].text(), try balance["balance"].integer())
+            (try balance["currency"].text(), try balance["balance"].signedInteger())
         }
         guard !balances.isEmpty else {
             return console.line("\(account.printable) has nothing on its balance")

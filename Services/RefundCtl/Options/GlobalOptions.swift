@@ -43,10 +43,13 @@ struct GlobalOptions: ParsableArguments {
     var console: Console { Console(language: lang, json: json) }
 
     /// The orchestrator's API. Throws where the address or the token file is of no use.
-    func api() throws(CommandFailure) -> APIClient {
+    ///
+    /// - Parameter operatorName: who asks, if the user said so.
+    func api(as operatorName: String? = nil) throws(CommandFailure) -> APIClient {
         try APIClient(
             baseURL: apiURL ?? Self.environment("REFUND_API_URL") ?? "http://127.0.0.1:8080",
-            tokenFile: apiTokenFile ?? Self.environment("REFUND_API_TOKEN_FILE"))
+            tokenFile: apiTokenFile ?? Self.environment("REFUND_API_TOKEN_FILE"),
+            operatorName: operatorName)
     }
 
     /// A variable that is set and not empty.

@@ -20,6 +20,15 @@ extension JSONValue {
         return value
     }
 
+    /// An integer that may be negative, without fraction or exponent: no message has one, answers do.
+    package func signedInteger() throws(MessageFault) -> Int64 {
+        guard let node, node.kind == .number,
+            let text = String(validating: document.bytes[node.range], as: UTF8.self),
+            let value = Int64(text)
+        else { throw fault("must be an integer without fraction or exponent") }
+        return value
+    }
+
     private func digits() throws(MessageFault) -> Int64 {
         let rule = "must be an integer without sign, fraction or exponent"
         guard let node, node.kind == .number else { throw fault(rule) }
