@@ -1,5 +1,6 @@
 import AMQP
 import InMemoryTracing
+import Telemetry
 import TestSupport
 import Testing
 import Tracing
@@ -50,6 +51,38 @@ struct TracingTests {
             #expect(
                 spans[2].attributes["messaging.destination.name"]?.toSpanAttribute()
                     == .string(queue))
+        }
+    }
+
+    @Test("a W3C instrument and the services' own traceparent go on in each other's traces")
+    func services() async throws {
+        let node = try await PrivateBroker.shared()
+        let tracer = W3CTracer()
+        try await withBroker(node.url) { broker in
+            let (requests, answers) = (try await broker.makeQueue(), try await broker.makeQueue())
+            try await withTracer(tracer) {
+                _ = try await broker.publisher.publish([message(requests)])
+            }
+            // A service: no instrument, its own header, one step on.
+            let request = try await first(broker, requests).deliveries[0]
+            guard case .string(let bytes)? = request.properties.headers?[W3CTracer.header] else {
+                Issue.record("there is no traceparent")
+                return
+            }
+            let trace = try #require(TraceContext(traceparent: bytes)).child()
+            let answer = message(
+                answers, FieldTable([(W3CTracer.header, .string(trace.traceparentBytes))]))
+            try await withTracer(tracer) {
+                _ = try await broker.publisher.publish([answer])
+                let batch = try await first(broker, answers)
+                #expect(batch.deliveries[0].properties.headers == answer.properties.headers)
+                await batch.withSpan {}
+            }
+            let spans = tracer.base.finishedSpans
+            #expect(spans.map(\.kind) == [.producer, .client, .consumer])
+            #expect(spans[0].traceID == trace.traceIDText)
+            #expect(spans[1].links.count == 1, "the answer is linked to, not taken over")
+            #expect(spans[2].traceID == trace.traceIDText)
         }
     }
 
