@@ -117,8 +117,10 @@ extension Leg {
                 in: context)
         case .notNow(_, let retryAfter):
             return undecided(News(trigger: .notNow, retryAfter: retryAfter), in: context)
-        case .notFound:
+        case .notFound where call == .lookUp:
             return notFound(in: context)
+        case .notFound:
+            return undecided(News(trigger: .unknown), in: context)
         }
     }
 

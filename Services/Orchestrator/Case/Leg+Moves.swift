@@ -156,6 +156,9 @@ extension Leg {
         guard let reason = news.exception else { return [.impossible(news.trigger)] }
         if news.isDefinite { isKeySpent = true }
         guard state != .exception || exceptionReason != reason else { return rest(in: context) }
+        var news = news
+        // What the customer was told of the leg stands.
+        if reason.isOverpayment { news.object = nil }
         exceptionReason = reason
         _ = enter(.exception, news, in: context)
         return [.alert(reason)]

@@ -89,6 +89,9 @@ final class SettlementDesk: Service, Sendable {
         if state.withLock({ $0.lanes.hasTurn }) { freed.wake() }
     }
 
+    /// No call runs, and every answer is recorded.
+    var isIdle: Bool { state.withLock { $0.lanes.isIdle } }
+
     /// Makes the calls until graceful shutdown; those under way then are given `drainTime`.
     func run() async throws {
         await withGracefulShutdownHandler {

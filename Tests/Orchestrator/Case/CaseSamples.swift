@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RefundMessages
+import Testing
 
 @testable import Orchestrator
 
@@ -103,17 +104,39 @@ extension RefundCase {
         change { value in
             for leg in value.legs {
                 let legID = value.legID(of: leg)
-                _ = value.beginLeg(
-                    legID, now: CaseSamples.now, takeOver: false, limits: CaseSamples.limits)
-                _ = value.applyAnswer(
-                    answer(leg), to: legID, now: CaseSamples.now, limits: CaseSamples.limits)
+                value.happen(.begin(takeOver: false), to: legID)
+                value.happen(.answer(answer(leg), to: .refund, attempt: 1), to: legID)
             }
+        }
+    }
+
+    /// Something that happens to a leg, without what the store does after it.
+    @discardableResult
+    mutating func happen(
+        _ event: LegEvent, to legID: String, at now: Instant = CaseSamples.now
+    ) -> [CaseEffect] {
+        do {
+            return try apply(event, to: legID, now: now, limits: CaseSamples.limits).effects
+        } catch {
+            Issue.record("\(event) is refused")
+            return []
         }
     }
 }
 
 extension ProviderAnswer {
     static func paid(_ leg: Leg) -> ProviderAnswer {
-        .succeeded(reference: "re_\(leg.paymentID)", amount: leg.amount, currency: "USD")
+        .succeeded(.of(leg, currency: "USD"))
+    }
+
+    static let closedCard = ProviderAnswer.failed(reason: "expired_or_canceled_card", nil)
+    static let disputed = ProviderAnswer.failed(
+        reason: "charge_for_pending_refund_disputed", nil)
+}
+
+extension RefundObject {
+    static func of(_ leg: Leg, currency: String) -> RefundObject {
+        RefundObject(
+            reference: "re_\(leg.paymentID)", amount: leg.amount, currency: currency)
     }
 }

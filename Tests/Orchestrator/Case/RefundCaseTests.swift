@@ -159,7 +159,7 @@ struct RefundCaseTests {
         value.take(Samples.result(.notifications, Samples.notificationsEligible))
         try value.decide(
             ReviewDecision(requestID: "r-1", lineID: "g", decision: .approve, operator: "kim"))
-        value.pay { $0.paymentID == "p-1" ? .paid($0) : .unknown(detail: "time-out") }
+        value.pay { $0.paymentID == "p-1" ? .paid($0) : .unknown(.noAnswer) }
         #expect(try RefundCase(stored: value.encodeForStore()) == value)
     }
 }
@@ -253,9 +253,7 @@ struct RevisionTests {
         value.take(Samples.result(.gateway, Samples.gatewayEligible))
         value.pay()
         value.change { value in
-            _ = value.applyAnswer(
-                .failed(reason: "expired_or_canceled_card", reference: "re_p-1"), to: "r-1/p-1",
-                now: Samples.now, limits: Samples.limits)
+            value.happen(.answer(.closedCard, to: .lookUp, attempt: 1), to: "r-1/p-1")
         }
         #expect(value.outcome?.revision == 2)
         #expect(value.outcome?.status == .refunded)
@@ -269,12 +267,12 @@ struct SettlingOutcomeTests {
         var value = Samples.opened()
         value.take(Samples.result(.gateway, Samples.gatewayEligible))
         value.take(Samples.result(.notifications, Samples.notificationsEligible))
-        value.pay { _ in .unknown(detail: "time-out") }
+        value.pay { _ in .unknown(.noAnswer) }
         #expect(value.outcome == nil)
         value.change { value in
-            _ = value.applyAnswer(
-                .pending(reference: "re_1", amount: 200, currency: "USD"), to: "r-1/p-1",
-                now: Samples.now, limits: Samples.limits)
+            let accepted = ProviderAnswer.pending(
+                RefundObject(reference: "re_1", amount: 200, currency: "USD"))
+            value.happen(.answer(accepted, to: .refund, attempt: 1), to: "r-1/p-1")
         }
         #expect(value.outcome?.status == .settling)
         #expect(value.outcome?.refund?.legs.map(\.status) == [.pending, .pending])
@@ -283,7 +281,7 @@ struct SettlingOutcomeTests {
     @Test func `a disputed payment is an exception and stays taken`() {
         var value = Samples.opened(Samples.request(lines: ["g"]))
         value.take(Samples.result(.gateway, Samples.gatewayEligible))
-        value.pay { _ in .failed(reason: "charge_for_pending_refund_disputed", reference: nil) }
+        value.pay { _ in .disputed }
         #expect(value.outcome?.status == .settlementException)
         #expect(value.outcome?.status.isFinal == false)
         #expect(value.claims == ["g": .open])

@@ -15,17 +15,23 @@ final class OrchestratorRig: Sendable {
     let book: CaseBook
     let database: any Database
     let sandbox: SandboxProvider
+    let desk: SettlementDesk
+    private let recorder = Recorder()
+    private let calling: Task<Void, any Error>
     private let directory: String
     let clock = TestClock(OrchestratorRig.start)
     let handlers: [String: any BatchHandler]
 
     static let start = CaseSamples.now
 
-    init(limits: SettlementLimits = CaseSamples.limits) async throws {
+    init(
+        limits: SettlementLimits = CaseSamples.limits,
+        providers: [PaymentProviderName: any PaymentProvider]? = nil
+    ) async throws {
         directory = NSTemporaryDirectory() + "orchestrator-rig-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
-        let clock = clock
+        let (clock, recorder) = (clock, recorder)
         let database = try await DatabaseLocation.sqlite(path: directory + "/cases.sqlite")
             .open(migrations: Schema.migrations)
         let sandbox = SandboxProvider(
@@ -35,8 +41,11 @@ final class OrchestratorRig: Sendable {
         let book = CaseBook(
             database: database, dispatch: CaseDispatch(), clock: { clock.now },
             logger: Logger(label: "test"))
-        let providers = PaymentProviders(
-            byName: [.sandbox: sandbox, .balance: BalanceProvider()])
+        let desk = SettlementDesk(
+            book: book, publisher: recorder,
+            providers: PaymentProviders(
+                byName: providers ?? [.sandbox: sandbox, .balance: BalanceProvider()]),
+            limits: limits)
         let policy = CaseSamples.policy
         handlers = [
             "refund.requests": RequestHandler(
@@ -45,16 +54,30 @@ final class OrchestratorRig: Sendable {
             "refund.facts": OrderHandler(book: book),
             "refund.results": ResultHandler(book: book),
             "refund.reviews": DecisionHandler(book: book),
-            "refund.settlements": SettlementHandler(
-                book: book, providers: providers, limits: limits),
-            "refund.payments": NoticeHandler(book: book, providers: providers, limits: limits),
+            "refund.settlements": SettlementHandler(desk: desk),
+            "refund.payments": NoticeHandler(book: book, limits: limits),
         ]
         self.database = database
         self.sandbox = sandbox
         self.book = book
+        self.desk = desk
+        calling = Task { try await desk.run() }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit {
+        calling.cancel()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Waits for the calls that were begun, records their answers, and returns what was published.
+    func settle() async throws -> [OutgoingMessage] {
+        repeat {
+            await Task.yield()
+            try await desk.record()
+            try await desk.takeWaiting()
+        } while !desk.isIdle
+        return recorder.take()
+    }
 
     /// Hands a message to its handler, as one delivery, and returns what became of it and what was
     /// published because of it.
@@ -84,7 +107,9 @@ final class OrchestratorRig: Sendable {
             delivery: delivery, queue: exchange, exchange: exchange, routingKey: routingKey,
             attempts: 0, firstFailedAt: firstFailedAt, trace: .random())
         guard let handler = handlers[exchange] else { return Handled(dispositions: [.done]) }
-        return try await handler.handle([incoming])
+        var handled = try await handler.handle([incoming])
+        if exchange == "refund.settlements" { handled.messages += try await settle() }
+        return handled
     }
 
     /// Hands messages of one exchange to their handler as one batch; returns what was published.
@@ -102,7 +127,8 @@ final class OrchestratorRig: Sendable {
         }
         let handled = try await handler.handle(batch)
         try await handled.afterConfirm?([])
-        return handled.messages
+        return exchange == "refund.settlements"
+            ? handled.messages + (try await settle()) : handled.messages
     }
 
     /// Carries messages on until none is left: checks are answered by `answers`, outcomes collected.
@@ -155,6 +181,14 @@ final class Recorder: MessagePublisher {
     private let sent = Mutex<[OutgoingMessage]>([])
 
     var messages: [OutgoingMessage] { sent.withLock { $0 } }
+
+    /// What was published since the last time.
+    func take() -> [OutgoingMessage] {
+        sent.withLock { messages in
+            defer { messages = [] }
+            return messages
+        }
+    }
 
     func publish(_ messages: [OutgoingMessage]) async throws -> [PublishOutcome] {
         sent.withLock { $0 += messages }

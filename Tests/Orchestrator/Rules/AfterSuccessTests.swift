@@ -47,10 +47,8 @@ struct AfterSuccessTests {
         var value = opened(gateway)
         for leg in value.legs {
             let legID = value.legID(of: leg)
-            _ = value.beginLeg(
-                legID, now: CaseSamples.now, takeOver: false, limits: CaseSamples.limits)
-            _ = value.applyAnswer(
-                answer(leg), to: legID, now: CaseSamples.now, limits: CaseSamples.limits)
+            value.happen(.begin(takeOver: false), to: legID)
+            value.happen(.answer(answer(leg), to: .refund, attempt: 1), to: legID)
         }
         value.refreshOutcome()
         return value.outcome
@@ -63,9 +61,7 @@ struct AfterSuccessTests {
 
     @Test("GEN-4: the money goes to the original payment method")
     func original() {
-        let outcome = outcome(unused) {
-            .succeeded(reference: "re_1", amount: $0.amount, currency: "JPY")
-        }
+        let outcome = outcome(unused) { .succeeded(.of($0, currency: "JPY")) }
         #expect(outcome?.status == .refunded)
         #expect(
             outcome?.refund
@@ -74,31 +70,25 @@ struct AfterSuccessTests {
                     legs: [
                         RefundOutcome.Leg(
                             paymentID: "p-1", amount: 660, route: .original, status: .succeeded,
-                            reference: "re_1")
+                            reference: "re_p-1")
                     ]))
     }
 
     @Test("GEN-5: only a definite failure sends it to the balance, which is success all the same")
     func balance() {
-        let closed = outcome(unused) { _ in
-            .failed(reason: "expired_or_canceled_card", reference: nil)
-        }
+        let closed = outcome(unused) { _ in .closedCard }
         #expect(closed?.status == .refunded)
         #expect(closed?.orderStatus == "refund_succeeded")
         #expect(closed?.refund?.legs.map(\.route) == [.balance])
-        #expect(outcome(unused) { _ in .unknown(detail: "time-out") } == nil)
+        #expect(outcome(unused) { _ in .unknown(.noAnswer) } == nil)
     }
 
     @Test("PCA-4: a refunded CA's own status becomes refunded, other products have none")
     func resourceStatus() {
-        let all = outcome(unused) {
-            .succeeded(reference: "re_1", amount: $0.amount, currency: "JPY")
-        }
+        let all = outcome(unused) { .succeeded(.of($0, currency: "JPY")) }
         #expect(all?.lines.map(\.resourceStatus) == ["refunded", nil])
         #expect(all?.orderStatus == "refund_succeeded")
-        let some = outcome(denied) {
-            .succeeded(reference: "re_1", amount: $0.amount, currency: "JPY")
-        }
+        let some = outcome(denied) { .succeeded(.of($0, currency: "JPY")) }
         #expect(some?.status == .partiallyRefunded)
         #expect(some?.orderStatus == "refund_succeeded")
         #expect(some?.lines.map(\.resourceStatus) == ["refunded", nil])
@@ -107,9 +97,7 @@ struct AfterSuccessTests {
 
     @Test("PCA-4: nothing is said of the CA before the money is settled")
     func notBefore() {
-        let pending = outcome(unused) {
-            .pending(reference: "re_1", amount: $0.amount, currency: "JPY")
-        }
+        let pending = outcome(unused) { .pending(.of($0, currency: "JPY")) }
         #expect(pending?.status == .settling)
         #expect(pending?.orderStatus == nil)
         #expect(pending?.lines.map(\.resourceStatus) == [nil, nil])
