@@ -13,7 +13,7 @@ public struct StripeBooks: Sendable {
         /// Refunds asked for that passed the checks.
         var attempts = 0
         /// What is out, or still may be; with what is just being refunded.
-        var out: Int64 = 0
+        public internal(set) var out: Int64 = 0
     }
 
     /// One effect.

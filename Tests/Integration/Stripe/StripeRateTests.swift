@@ -41,6 +41,7 @@ extension IntegrationTests {
                     "settlements: \(Int(rate))/s with a provider that takes 200 ms, "
                         + "\(most) calls at once")
                 #expect(rate >= Self.fewest)
+                #expect(await reach(cases.count) != nil)
                 #expect(await stripe.proxy.books.refunds.count == cases.count)
             }
         }

@@ -12,6 +12,8 @@ struct StripeSystem: Sendable {
 
     let system: RefundSystem
     let proxy: StripeFaultProxy
+    /// Where the webhook takes events.
+    let events: StripeEvents
 
     /// Runs a test on a system of its own, and ends it whatever the test does.
     /// - Parameters:
@@ -38,21 +40,40 @@ struct StripeSystem: Sendable {
             "STRIPE_LIVE_MODE": "false", "STRIPE_BASE_URL": proxy.baseURL,
             "STRIPE_CALL_TIMEOUT": callTimeout, "SETTLEMENT_BUDGET": budget,
         ]
-        let services = workers + [.orchestrator]
+        let outcome = await result {
+            try await run(workers + [.orchestrator], proxy, settings, body)
+        }
+        // A client that is forgotten ends the process.
+        try await proxy.stop()
+        try await peer?.stop()
+        try FileManager.default.removeItem(at: folder)
+        try outcome.get()
+    }
+
+    private static func result(
+        _ body: () async throws -> Void
+    ) async -> Result<Void, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    private static func run(
+        _ services: [ServiceName], _ proxy: StripeFaultProxy, _ settings: [String: String],
+        _ body: (StripeSystem) async throws -> Void
+    ) async throws {
         try await RefundSystem.with(services, settings: settings) { system in
             let port = try FreePort.take()
             let webhook = try system.launchWebhook(port: port, settings: settings)
             try await webhook.waitUntilReady()
-            await proxy.setEvents(
-                StripeEvents(
-                    url: "http://127.0.0.1:\(port)/v1/stripe/events", secret: webhookSecret))
-            try await body(StripeSystem(system: system, proxy: proxy))
+            let events = StripeEvents(
+                url: "http://127.0.0.1:\(port)/v1/stripe/events", secret: webhookSecret)
+            await proxy.setEvents(events)
+            let outcome = await result {
+                try await body(StripeSystem(system: system, proxy: proxy, events: events))
+            }
             await proxy.setEvents(nil)
             try await webhook.kill()
+            try outcome.get()
         }
-        try await proxy.stop()
-        try await peer?.stop()
-        try FileManager.default.removeItem(at: folder)
     }
 }
 
@@ -62,6 +83,7 @@ extension RefundSystem {
         let environment = try [
             "AMQP_URL": url(of: "payment-webhook"), "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": "\(internalPort)", "WEBHOOK_PORT": "\(port)", "LOG_FORMAT": "json",
+            "DATA_DIR": "\(directory)/data/payment-webhook",
         ].merging(settings) { $1 }
         return try ServiceProcess(
             "payment-webhook", environment: environment, httpPort: internalPort)
