@@ -172,7 +172,7 @@ struct ConsumingMachineTests {
         var refused = CallMachine(request, deadline: 9)
         _ = try refused.received(.channelOpenOK)
         let reason = CloseReason(replyCode: 406, text: "PRECONDITION_FAILED - inequivalent arg")
-        let error = reason.error("checking queue 'q'")
+        let error = request.refused(reason)
         #expect(error.code == .preconditionFailed && error.replyCode == 406)
         #expect(
             try refused.received(.channelClose(reason)) == [

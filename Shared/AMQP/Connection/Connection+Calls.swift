@@ -47,9 +47,7 @@ extension Connection {
 
     func cancelCall(_ id: UInt64) {
         guard let call = calls.first(where: { $0.id == id }) else { return }
-        let error = AMQPError(
-            .cancelled, "\(call.machine.request.subject): cancelled before the broker answered")
-        end(call, error)
+        end(call, call.machine.request.cancelled)
     }
 
     /// Before its answer: the channel is closed, so that a late one finds nobody.

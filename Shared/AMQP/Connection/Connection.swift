@@ -115,6 +115,7 @@ extension Connection {
     }
 
     nonisolated func call(_ request: TopologyRequest) async throws(AMQPError) -> TopologyReply {
+        guard !Task.isCancelled else { throw request.cancelled }
         let id = lastID.add(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -80,6 +80,10 @@ enum TopologyRequest: Hashable, Sendable {
     case deleteQueue(String)
     case purgeQueue(String)
 
+    var cancelled: AMQPError {
+        AMQPError(.cancelled, "\(subject): cancelled before the broker answered")
+    }
+
     /// What an error is about.
     var subject: String {
         switch self {

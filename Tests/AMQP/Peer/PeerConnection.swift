@@ -140,9 +140,7 @@ final class PeerConnection {
         guard header == Array("AMQP".utf8) + [0, 0, 9, 1] else {
             throw SupportFailure("the client began with \(header)")
         }
-        let mechanisms = AMQPBytes.longString(Array("PLAIN".utf8))
-        let locales = AMQPBytes.longString(Array("en_US".utf8))
-        try send(.method(.start, on: 0, [0, 9] + AMQPBytes.long(0) + mechanisms + locales))
+        try greet()
         let text = String(decoding: try expect(.startOK).payload, as: UTF8.self)
         purpose = text.contains(" consuming") ? .consuming : .publishing
         try send(
@@ -153,6 +151,13 @@ final class PeerConnection {
         try expect(.tuneOK)
         try expect(.open)
         try send(.method(.openOK, on: 0, AMQPBytes.string("")))
+    }
+
+    /// `connection.start`.
+    func greet() throws {
+        let mechanisms = AMQPBytes.longString(Array("PLAIN".utf8))
+        let locales = AMQPBytes.longString(Array("en_US".utf8))
+        try send(.method(.start, on: 0, [0, 9] + AMQPBytes.long(0) + mechanisms + locales))
     }
 
     /// The publishing channel comes up.

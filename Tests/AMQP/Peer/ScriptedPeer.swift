@@ -137,7 +137,7 @@ func withPeer(
     }
 }
 
-/// Holds a script until the test lets it go on.
+/// Holds a script until the test lets it go on, or the other way round.
 struct Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
@@ -147,6 +147,13 @@ struct Gate: Sendable {
         let limit = DispatchTime.now() + .seconds(PeerConnection.patience)
         guard semaphore.wait(timeout: limit) == .success else {
             throw SupportFailure("the test did not let the script go on")
+        }
+    }
+
+    /// For a test: waits without holding a thread of the pool.
+    func passed() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try wait() }) }
         }
     }
 }
