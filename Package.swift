@@ -132,7 +132,7 @@ let package = Package(
             name: "Orchestrator",
             dependencies: [
                 "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry", "WorkerRuntime",
-                .log, .metrics, .hummingbird, .httpTypes, .nioCore, .nioPosix,
+                .log, .metrics, .lifecycle, .hummingbird, .httpTypes, .nioCore, .nioPosix,
                 .nioHTTP1, .nioSSL, .asyncHTTPClient, .yams,
             ], path: "Services/Orchestrator", exclude: ["API/openapi.yaml"]),
         .executableTarget(
@@ -147,7 +147,7 @@ let package = Package(
             dependencies: [
                 "AMQP", "COpenSSL", "Database", "RefundMessages", "RefundService", "Telemetry",
                 "WorkerRuntime", .log, .metrics, .lifecycle, .hummingbird, .httpTypes, .nioCore,
-                .nioPosix, .asyncHTTPClient,
+                .nioHTTP1, .asyncHTTPClient,
             ], path: "Services/DeadLetters", exclude: ["API/openapi.yaml"]),
         .executableTarget(
             name: "RefundCtl",
@@ -171,7 +171,10 @@ let package = Package(
             ], path: "Tests/StripePeer", exclude: ["requirements.txt", "run_localstripe.py"]),
         tests(
             of: "AMQP",
-            ["AMQP", "TestSupport", "Telemetry", .log, .coreMetrics, .tracing, .inMemoryTracing]),
+            [
+                "AMQP", "TestSupport", "Telemetry", .log, .coreMetrics, .lifecycle, .tracing,
+                .inMemoryTracing,
+            ]),
         tests(of: "Database", ["Database"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
@@ -197,7 +200,8 @@ let package = Package(
             of: "Orchestrator",
             [
                 "Orchestrator", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
-                "WorkerRuntime", "StripePeer", "TestSupport", .log, .nioHTTP1,
+                "WorkerRuntime", "StripePeer", "TestSupport", .log, .lifecycle, .lifecycleTestKit,
+                .nioHTTP1,
             ]),
         tests(
             of: "PaymentWebhook",
