@@ -8,7 +8,7 @@ extension LedgerVerifier {
         let rows = try connection.query(
             """
             SELECT case_id, order_id, state FROM cases WHERE case_id > $1 ORDER BY case_id LIMIT $2
-            """, [.text(key), .integer(Self.rows)])
+            """, [.text(key), .integer(self.rows)])
         let cases = try rows.map { try Self.readable($0) }
         let ids = cases.map(\.caseID)
         let both = cases.map { [SQLValue.text($0.request.orderID), .text($0.caseID)] }

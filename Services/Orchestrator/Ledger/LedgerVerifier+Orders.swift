@@ -7,7 +7,7 @@ extension LedgerVerifier {
     func checkOrders(after key: String, _ connection: any SQLConnection) throws -> Found {
         let rows = try connection.query(
             "SELECT order_id, document FROM orders WHERE order_id > $1 ORDER BY order_id LIMIT $2",
-            [.text(key), .integer(Self.rows)])
+            [.text(key), .integer(self.rows)])
         let ids = try rows.map { try $0.text(0) }
         let takings = try connection.queryEach(
             """

@@ -8,7 +8,7 @@ extension LedgerVerifier {
         let legs = try connection.query(
             """
             SELECT leg_id FROM ledger WHERE leg_id > $1 GROUP BY leg_id ORDER BY leg_id LIMIT $2
-            """, [.text(key), .integer(Self.rows)]
+            """, [.text(key), .integer(self.rows)]
         ).map { try $0.text(0) }
         let orders = try orders(of: legs.map { String($0.prefix { $0 != "/" }) }, connection)
         for (legID, orderID) in zip(legs, orders) where orderID == nil {
@@ -26,7 +26,7 @@ extension LedgerVerifier {
             SELECT order_id, payment_id, case_id FROM takings
             WHERE (order_id, payment_id, case_id) > ($1, $2, $3)
             ORDER BY order_id, payment_id, case_id LIMIT $4
-            """, key + [.integer(Self.rows)])
+            """, key + [.integer(self.rows)])
         return try checkOwners(of: rows, .takingOrphan, connection) { row in
             "what is taken from payment \(try row.text(1)) of order \(try row.text(0))"
         }
@@ -38,7 +38,7 @@ extension LedgerVerifier {
             """
             SELECT order_id, line_id, case_id FROM claims WHERE (order_id, line_id) > ($1, $2)
             ORDER BY order_id, line_id LIMIT $3
-            """, key + [.integer(Self.rows)])
+            """, key + [.integer(self.rows)])
         return try checkOwners(of: rows, .claimOrphan, connection) { row in
             "the claim on line \(try row.text(1)) of order \(try row.text(0))"
         }
@@ -49,6 +49,13 @@ extension LedgerVerifier {
         of rows: [SQLRow], _ code: LedgerDiscrepancy.Code, _ connection: any SQLConnection,
         subject: (SQLRow) throws -> String
     ) throws -> Found {
+        let known = try connection.queryEach(
+            "SELECT 1 FROM orders WHERE order_id = $1", try rows.map { [.text(try $0.text(0))] })
+        for (row, order) in zip(rows, known) where order.isEmpty {
+            throw LedgerDiscrepancy(
+                .orderMissing, "order \(try row.text(0))",
+                "is not there, but \(try subject(row)) is")
+        }
         let owners = try orders(of: try rows.map { try $0.text(2) }, connection)
         for (row, orderID) in zip(rows, owners) where orderID != (try row.text(0)) {
             throw LedgerDiscrepancy(

@@ -3,13 +3,14 @@ import RefundMessages
 import RefundService
 
 /// Recomputes everything that money depends on, page by page: each page is one consistent snapshot of
-/// at most ``rows`` rows, and whatever a page compares is written in one transaction. So the memory is
+/// at most ``pageRows`` rows, and whatever a page compares is written in one transaction. So the memory is
 /// bounded, and the system may run meanwhile.
 struct LedgerVerifier: Sendable {
     /// Cases, postings or orders of one page.
-    static let rows: Int64 = 500
+    static let pageRows: Int64 = 500
 
     let database: any Database
+    var rows = Self.pageRows
 
     /// What is looked at, in this order.
     enum Phase: String, Sendable, Hashable, CaseIterable {
@@ -65,7 +66,7 @@ struct LedgerVerifier: Sendable {
         try await database.read { connection in
             do throws(any Error) {
                 let found = try check(place, connection)
-                let isFull = found.checked == Int(Self.rows)
+                let isFull = found.checked == Int(rows)
                 let after =
                     isFull
                     ? found.last.map { Place(phase: place.phase, after: $0) }
