@@ -186,4 +186,25 @@ struct TopologyRefusalTests {
             }
         }
     }
+
+    @Test("one channel too many is refused, and takes the connection from nobody")
+    func channelMax() async throws {
+        let node = try await PrivateBroker.shared()
+        try await withBroker(node.url + "?channel_max=1") { broker in
+            let queue = try await withBroker(node.url) { try await $0.makeQueue() }
+            let consumer = broker.consumer(queue: queue, prefetch: 1, maxBatch: 1)
+            #expect(await eventually { consumer.isConsuming })
+            let error = await #expect(throws: AMQPError.self) {
+                try await broker.topology().checkQueue(queue)
+            }
+            #expect(error?.code == .channelClosed)
+            #expect(error?.message.contains("channel_max") == true)
+            let message = OutgoingMessage(exchange: "", routingKey: queue, body: [1])
+            #expect(try await broker.publisher.publish([message]) == [.confirmed])
+            let batch = try #require(await consumer.makeAsyncIterator().next())
+            #expect(batch.isCurrent && !batch.deliveries[0].redelivered)
+            await consumer.cancel()
+            #expect(try await broker.topology().checkQueue(queue).messages == 1)
+        }
+    }
 }
