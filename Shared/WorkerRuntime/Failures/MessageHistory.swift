@@ -15,6 +15,10 @@ struct MessageHistory {
 
     /// Whether the message comes back from a delay queue of ours.
     var isRetry: Bool { firstFailedAt != nil }
+    /// Whether the dead-letter service sent the message again.
+    private(set) var isReplay = false
+    /// Whether the headers with our names are ours, and not a publisher's.
+    var isOurs: Bool { isRetry || isReplay }
 
     /// More failures than any schedule makes: a forged header.
     private static let plausibleAttempts = 0...1_000_000
@@ -28,6 +32,7 @@ struct MessageHistory {
         let text = { (name: HeaderName) in
             headers[names.header(name)]?.text(atMost: Self.textLimit)
         }
+        isReplay = headers[names.replayHeader] != nil
         exchange = text(.exchange) ?? exchange
         routingKey = text(.routingKey) ?? routingKey
         guard let attempts = headers[names.header(.attempts)]?.integer,

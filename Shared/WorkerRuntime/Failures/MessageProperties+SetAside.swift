@@ -14,7 +14,7 @@ extension MessageProperties {
     ) -> MessageProperties {
         var copy = self
         var original = FieldTable()
-        if history.isRetry, case .table(let table)? = headers?[names.header(.original)] {
+        if history.isOurs, case .table(let table)? = headers?[names.header(.original)] {
             original = table
         }
         if let user = copy.userID.take() { original["user_id"] = .text(user) }
@@ -24,9 +24,9 @@ extension MessageProperties {
         var kept = FieldTable()
         for (key, value) in headers?.entries ?? [] {
             if ownKeys.contains(key) {
-                if !history.isRetry { original[key] = value }
+                if !history.isOurs { original[key] = value }
             } else if Self.isBrokers(key) {
-                if !history.isRetry { original[key] = value }
+                if !history.isOurs { original[key] = value }
             } else if key == "CC" || key == "BCC" {
                 original[key] = value
             } else {

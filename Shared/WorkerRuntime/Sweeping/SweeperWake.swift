@@ -28,7 +28,7 @@ public final class SweeperWake: Sendable {
     }
 
     /// Returns when woken, when the time is over, or when the task is cancelled.
-    func wait(atMost time: Duration) async {
+    package func wait(atMost time: Duration) async {
         await withTaskGroup { group in
             group.addTask { try? await Task.sleep(for: time) }
             group.addTask { await self.woken() }
