@@ -49,6 +49,20 @@ package struct JSONValue: Sendable {
         }
     }
 
+    /// Throws at the first member of an object that is none of these: for what a misspelt name must
+    /// not change the meaning of.
+    package func hasOnly(_ names: [StaticString]) throws(MessageFault) {
+        guard let node, node.kind == .object else { throw fault("must be an object") }
+        var child = index + 1
+        while child < Int(node.next) {
+            let member = document.nodes[child]
+            guard names.contains(where: { document.name(of: member, is: $0) }) else {
+                throw JSONValue(document: document, index: child).fault("is not known here")
+            }
+            child = Int(member.next)
+        }
+    }
+
     /// The elements of an array, each read by `read`, with their number bounded.
     package func list<Element>(
         _ count: ClosedRange<Int> = 0...Int(Int32.max),

@@ -58,6 +58,12 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// A value that is JSON already, as it was stored.
+    package mutating func embed(_ text: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: text)
+    }
+
     package mutating func null() { raw("null") }
 
     /// A comma, unless this is the first in its container or the value of a name: no value ends
