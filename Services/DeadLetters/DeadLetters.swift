@@ -19,13 +19,44 @@ enum DeadLetters {
             let drain = Drain(
                 broker: context.broker, database: database,
                 hasWebhook: settings.webhook != nil, logger: context.logger, clock: Instant.now)
+            let preparation = JobPreparation(database: database, clock: Instant.now)
+            let wake = SweeperWake()
+            let runner = JobRunner(
+                steps: JobSteps(database: database, clock: Instant.now), preparation: preparation,
+                publisher: context.broker.publisher, wake: wake, logger: context.logger)
+            let api = DeadLettersAPI(
+                database: database, tokens: settings.tokens, preparation: preparation, wake: wake,
+                clock: Instant.now)
             return ServiceParts(
-                services: [drain],
+                services: [drain, runner] + sweepers(context, settings, database),
                 readiness: [ReadinessCheck("consumer \(Names.queue)") { drain.isConsuming }],
+                routes: api.addRoutes(to:),
                 close: {
                     await database.close()
                     lock.release()
                 })
         }
+    }
+
+    private static func sweepers(
+        _ context: ServiceContext, _ settings: DeadLettersSettings, _ database: any Database
+    ) -> [any Service] {
+        let metrics = DeadLetterMetrics(database: database, clock: Instant.now)
+        let retention = Retention(
+            database: database, keep: settings.retention, clock: Instant.now)
+        let announcer = Announcer(
+            database: database, publisher: context.broker.publisher, webhook: settings.webhook,
+            clock: Instant.now, logger: context.logger)
+        return [
+            Sweeper("metrics", every: DeadLetterMetrics.interval, logger: context.logger) {
+                try await metrics.look()
+            },
+            Sweeper("retention", every: Retention.interval, logger: context.logger) {
+                try await retention.sweep()
+            },
+            Sweeper("announcements", every: Announcer.interval, logger: context.logger) {
+                try await announcer.sweep()
+            },
+        ]
     }
 }

@@ -15,9 +15,19 @@ import RefundService
 ///   Another copy of the same replay is never a new one.
 struct ArrivalStore {
     let connection: any SQLConnection
+    /// Never earlier than what is stored already: ids and times of arrival grow together.
     let now: Instant
     /// Whether announcements go to a webhook too.
     let hasWebhook: Bool
+
+    init(connection: any SQLConnection, now: Instant, hasWebhook: Bool) throws {
+        self.connection = connection
+        let latest = try connection.query(
+            "SELECT received_at FROM dead_letters ORDER BY received_at DESC LIMIT 1", []
+        ).first?.instant(0)
+        self.now = latest.map { max($0, now) } ?? now
+        self.hasWebhook = hasWebhook
+    }
 
     /// What a batch came to.
     struct Result: Sendable {
