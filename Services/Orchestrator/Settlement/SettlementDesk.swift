@@ -92,6 +92,9 @@ final class SettlementDesk: Service, Sendable {
     /// No call runs, and every answer is recorded.
     var isIdle: Bool { state.withLock { $0.lanes.isIdle } }
 
+    /// No call is begun any more.
+    var isClosed: Bool { state.withLock { $0.lanes.isClosed } }
+
     /// Makes the calls until graceful shutdown; those under way then are given `drainTime`.
     func run() async throws {
         await withGracefulShutdownHandler {
