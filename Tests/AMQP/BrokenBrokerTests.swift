@@ -42,6 +42,11 @@ struct BrokenBrokerTests {
                     }
                 }
             }
+            // Left behind, it would go round for ever once the broker object is shut down.
+            defer {
+                publishing.cancel()
+                consuming.cancel()
+            }
             #expect(await eventually { confirmed.withLock { $0.count } > 50 })
             // The orderly end first: RabbitMQ 3.10 writes the directory of its quorum queues
             // lazily, and loses a queue that is seconds old when it is killed.
@@ -137,6 +142,40 @@ struct BrokenBrokerTests {
             async let declared = broker.topology().declare(QueueDeclaration(name: "late"))
             try await node.restart()
             #expect(try await declared.name == "late")
+        }
+    }
+
+    @Test(
+        "a publish in flight when the broker is killed is unconfirmed at once, and never repeated")
+    func unconfirmed() async throws {
+        let node = try await PrivateBroker.start()
+        try await withBroker(node.url, configure: { $0.backoffMost = .milliseconds(300) }) {
+            broker in
+            let queue = try await broker.makeQueue([("x-queue-type", .text("classic"))])
+            let first = try await broker.publisher.publish([message(queue, "a")])
+            #expect(first == [.confirmed])
+            // Stopped, it takes what is sent into its socket and never reads it.
+            node.pause()
+            let sent = Task { try await broker.publisher.publish([message(queue, "b")]) }
+            #expect(await eventually { await broker.snapshots().publishing?.unanswered == 1 })
+            let began = ContinuousClock.now
+            node.kill()
+            let outcomes = try await sent.value
+            #expect(outcomes == [.unconfirmed])
+            #expect(ContinuousClock.now - began < .seconds(5), "not only after confirmTimeout")
+            try await node.restart()
+            let last = try await broker.publisher.publish([message(queue, "c")])
+            #expect(last == [.confirmed])
+            let consumer = broker.consumer(queue: queue, prefetch: 9, maxBatch: 9)
+            var texts: [String] = []
+            for await batch in consumer {
+                texts += batch.deliveries.map { String(decoding: $0.body, as: UTF8.self) }
+                await batch.ack(batch.deliveries)
+                if texts.count >= 2 { break }
+            }
+            #expect(texts == ["a", "c"])
+            await consumer.cancel()
+            #expect(try await broker.topology().checkQueue(queue).messages == 0)
         }
     }
 

@@ -12,6 +12,8 @@ package struct ConnectionSnapshot: Sendable, Hashable {
     package var subscriptions: Int
     /// Deliveries that are not settled, those not yet taken included.
     package var held: Int
+    /// Whether it is on its way out: what is new is refused.
+    package var isClosing: Bool
 }
 
 extension Connection {
@@ -20,7 +22,8 @@ extension Connection {
             channels: channels.dropFirst().count { $0 != nil }, publishes: publishWaiters.count,
             unanswered: publishing.unansweredMessages, calls: calls.count,
             subscriptions: subscriptions.count,
-            held: subscriptions.values.reduce(0) { $0 + $1.tracker.held })
+            held: subscriptions.values.reduce(0) { $0 + $1.tracker.held },
+            isClosing: closing != nil)
     }
 }
 
