@@ -6,7 +6,7 @@ import RefundService
 /// Tells the metrics how many exceptions are open, by reason, and how old the oldest is.
 struct ExceptionGauges: Sendable {
     /// Between two looks.
-    static let interval: Duration = .seconds(15)
+    static let interval: Duration = .seconds(5)
 
     let database: any Database
     let clock: @Sendable () -> Instant
