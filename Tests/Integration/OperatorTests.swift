@@ -26,7 +26,7 @@ extension IntegrationTests {
         private func lookAtThem(_ office: Office) async throws {
             let list = try await office.run("kim", "exceptions", "list")
             #expect(list.status == 0)
-            #expect(list.output.contains("REFUND   REASON    AMOUNT    ORDER  PROVIDER  SINCE"))
+            #expect(list.output.contains("REFUND   REASON       AMOUNT  ORDER  PROVIDER  SINCE"))
             #expect(list.output.contains("r-1/p-1  disputed  10.00 USD  o-r-1  sandbox"))
             #expect(list.output.contains("r-2/p-1  disputed   4.00 USD  o-r-2  sandbox"))
             let show = try await office.run("kim", "exceptions", "show", "r-2")
