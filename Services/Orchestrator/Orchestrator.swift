@@ -60,6 +60,7 @@ enum Orchestrator {
                         logger: context.logger
                     ) { try await gauges.refresh() },
                 ],
+                help: ExceptionGauges.help,
                 routes: OrchestratorAPI(
                     database: database, tokens: settings.tokens, desk: desk
                 ).addRoutes(to:),

@@ -42,6 +42,8 @@ extension IntegrationTests {
             #expect(((root as? [String: Any])?["exceptions"] as? [Any])?.count == 2)
             let gauge = #"refund_exceptions_open{reason="disputed"} 2"#
             #expect(try await office.metrics(have: gauge))
+            #expect(
+                try await office.metrics(have: "# HELP refund_exceptions_oldest_seconds Age of"))
         }
 
         private func creditOne(_ office: Office, _ system: RefundSystem) async throws {

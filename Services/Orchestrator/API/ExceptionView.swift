@@ -47,7 +47,7 @@ extension ExceptionView: JSONWritable {
             json.field("refundReference", leg.refundReference)
             json.field("amount", leg.amount)
             json.field("currency", currency)
-            json.field("state", leg.state)
+            json.field("state", leg.stage == .closed ? "closed" : leg.state.rawValue)
             json.field("reason", leg.state == .exception ? leg.exceptionReason : nil)
             json.field("failureReason", leg.failureReason)
             json.field("since", leg.state == .exception ? leg.restedAt : nil)

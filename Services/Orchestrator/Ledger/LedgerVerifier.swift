@@ -79,6 +79,18 @@ struct LedgerVerifier: Sendable {
         }
     }
 
+    /// The pages from there to the end of the phase, or as many as begin within that time, as one.
+    func pages(from place: Place, within time: Duration) async throws -> Page {
+        let end = ContinuousClock.now + time
+        var found = try await page(place)
+        while let next = found.next, next.phase == found.phase, ContinuousClock.now < end {
+            var more = try await page(next)
+            more.checked += found.checked
+            found = more
+        }
+        return found
+    }
+
     private func check(_ place: Place, _ connection: any SQLConnection) throws -> Found {
         switch place.phase {
         case .cases: try checkCases(after: place.after, connection)

@@ -98,38 +98,26 @@ extension ExceptionView {
         return console.paint(text, .bad)
     }
 
-    /// What happened, what operators did and what was booked, in order of time.
+    /// What operators did, what happened and what was booked, in order of time.
     private func printHistory(on console: Console) {
         var table = Table("TIME", "WHAT", "STATE", "OPERATOR", "NOTE")
         let acts = audit.map { entry in
-            (
-                entry.at, 0,
-                [
-                    entry.at.toTheSecond, "\(entry.action) \(entry.stage.spaced)", "", entry.who,
-                    entry.note,
-                ]
-            )
+            (entry.at, 0, ["\(entry.action) \(entry.stage.spaced)", "", entry.who, entry.note])
         }
         let changes = history.map { change in
-            (
-                change.at, 1,
-                [
-                    change.at.toTheSecond, change.trigger.spaced, change.state.spaced,
-                    change.by ?? "", "",
-                ]
-            )
+            let text = HistoryText.text(for: change.trigger, console.language)
+            return (change.at, 1, [text, change.state.spaced, change.by ?? "", ""])
         }
         let booked = postings.map { posting in
-            (
-                posting.at, 2,
-                [
-                    posting.at.toTheSecond, "booked: \(posting.debit) → \(posting.credit)", "", "",
-                    "",
-                ]
-            )
+            (posting.at, 2, ["booked: \(posting.debit) → \(posting.credit)", "", "", ""])
         }
-        let rows = (acts + changes + booked).sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-        for row in rows { table.add(row.2.map { Table.Cell($0) }) }
+        // Postings have milliseconds.
+        let rows = (acts + changes + booked).sorted {
+            ($0.0.wholeMilliseconds, $0.1) < ($1.0.wholeMilliseconds, $1.1)
+        }
+        for (at, _, cells) in rows {
+            table.add(([at.toTheSecond] + cells).map { Table.Cell($0) })
+        }
         console.line()
         console.table(table)
     }
@@ -171,4 +159,8 @@ extension ExceptionView {
             "Another operator confirms with: refundctl exceptions \(action.rawValue) "
                 + "\(legID.printable) --note '…'")
     }
+}
+
+extension Instant {
+    fileprivate var wholeMilliseconds: Int64 { seconds * 1_000 + Int64(nanoseconds / 1_000_000) }
 }

@@ -9,6 +9,8 @@ public struct ServiceParts {
     public var services: [any Service]
     /// What must hold for it to be ready, besides its broker and consumers.
     public var readiness: [ReadinessCheck]
+    /// HELP texts of its own metrics, by their Prometheus names.
+    public var help: [String: String]
     /// Adds its own HTTP routes.
     public var routes: ((Router<ServiceRequestContext>) -> Void)?
     /// Closes what it opened, after everything has stopped.
@@ -17,13 +19,14 @@ public struct ServiceParts {
     /// The parts of one service.
     public init(
         consumers: [QueueConsumer.Configuration] = [], services: [any Service] = [],
-        readiness: [ReadinessCheck] = [],
+        readiness: [ReadinessCheck] = [], help: [String: String] = [:],
         routes: ((Router<ServiceRequestContext>) -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.consumers = consumers
         self.services = services
         self.readiness = readiness
+        self.help = help
         self.routes = routes
         self.close = close
     }

@@ -44,6 +44,7 @@ struct ServiceProcess {
     func run(_ build: (ServiceContext) async throws -> ServiceParts) async throws {
         let logger = context.logger
         let parts = try await build(context)
+        for (name, text) in parts.help { registry.describe(name, text) }
         let broker = context.broker
         let consumers = parts.consumers.map {
             QueueConsumer($0, instance: context.instance, broker: broker, logger: logger)
