@@ -26,7 +26,10 @@ bench: ## Measure refunds per second and latency, and print them
 bench-amqp: bench-tools ## Measure Shared/AMQP beside C on bare librabbitmq, and print the ratios
 	@.build/release/refund-bench amqp
 
-.PHONY: bench-amqp bench-tools
+soak: bench-tools ## 10,000 reconnects, then a million messages: fails where the client grows
+	@.build/release/refund-bench soak
+
+.PHONY: bench-amqp soak bench-tools
 bench-tools:
 	@deploy/local/install.sh
 	$(SWIFT) build -c release --static-swift-stdlib --product raw-amqp
