@@ -9,22 +9,28 @@ enum OrchestratorSetting {
     static let orderWait = "order.wait"
     static let requestMaxAge = "request.maxAge"
     static let settlementBudget = "settlement.budget"
+    static let settlementPoll = "settlement.poll"
 
-    static let all = [
-        DatabaseSetting.setting("the cases and the ledger"),
-        Setting(
-            sandboxURL,
-            "sqlite:///path of the sandbox provider's refunds, which all orchestrators share; "
-                + "<data.dir>/sandbox.sqlite where it is not set."),
-        Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
-        Setting(orderWait, default: "10s", "How long a request waits for its order."),
-        Setting(requestMaxAge, default: "30d", "The oldest requestedAt that is accepted."),
-        Setting(
-            settlementBudget, default: "1d",
-            "How long a payment whose outcome is unknown is tried before an operator must act."),
-        SecondPersonLimit.setting,
-        AccessTokens.setting,
-    ] + StripeSetting.all
+    static let all =
+        [
+            DatabaseSetting.setting("the cases and the ledger"),
+            Setting(
+                sandboxURL,
+                "sqlite:///path of the sandbox provider's refunds, which all orchestrators share; "
+                    + "<data.dir>/sandbox.sqlite where it is not set."),
+            Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
+            Setting(orderWait, default: "10s", "How long a request waits for its order."),
+            Setting(requestMaxAge, default: "30d", "The oldest requestedAt that is accepted."),
+            Setting(
+                settlementBudget, default: "1d",
+                "How long a payment whose outcome is unknown is tried before an operator must act."),
+            Setting(
+                settlementPoll, default: "10s",
+                "When a refund that its provider has not finished is first asked for; then ever more "
+                    + "rarely."),
+            SecondPersonLimit.setting,
+            AccessTokens.setting,
+        ] + StripeSetting.all
 }
 
 /// The orchestrator's configuration, read and checked.
@@ -53,7 +59,9 @@ struct OrchestratorSettings: Sendable {
                 OrchestratorSetting.orderWait, in: .zero ... .seconds(3600)))
         settlement = SettlementLimits(
             budget: try settings.seconds(
-                OrchestratorSetting.settlementBudget, in: .seconds(1) ... .seconds(30 * 86_400)))
+                OrchestratorSetting.settlementBudget, in: .seconds(1) ... .seconds(30 * 86_400)),
+            firstPoll: try settings.seconds(
+                OrchestratorSetting.settlementPoll, in: .seconds(1) ... .seconds(3600)))
         secondPerson = try SecondPersonLimit(settings)
         tokens = try context.accessTokens()
         stripe = try StripeConfiguration(settings)

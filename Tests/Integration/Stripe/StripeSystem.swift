@@ -39,6 +39,7 @@ struct StripeSystem: Sendable {
             "STRIPE_WEBHOOK_SECRET_FILE": folder.appending(path: "webhook").path,
             "STRIPE_LIVE_MODE": "false", "STRIPE_BASE_URL": proxy.baseURL,
             "STRIPE_CALL_TIMEOUT": callTimeout, "SETTLEMENT_BUDGET": budget,
+            "SETTLEMENT_POLL": "1s",
         ]
         let outcome = await result {
             try await run(workers + [.orchestrator], proxy, settings, body)
