@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Installs what building and running need and the machine lacks (Debian, Ubuntu). Says what it does;
 # does nothing where all is there. RabbitMQ's system service is neither started nor enabled: the
-# private node of `make run` uses the program alone.
+# private node of `make run` uses the program alone. `install.sh test`: what the tests need, too.
 set -euo pipefail
 
 # libcurl: Swift's statically linked URLSession, which refundctl uses. openssl: the certificates of the
 # tests. tzdata: the policy's time zone.
-readonly packages=(
+packages=(
     librabbitmq-dev libsqlite3-dev libcurl4-openssl-dev openssl rabbitmq-server tzdata)
-readonly policy=/usr/sbin/policy-rc.d
+# Peers of the tests that are written in Python (localstripe, from PyPI) get an environment of their own.
+[ "${1:-}" != test ] || packages+=(python3-venv)
+readonly packages policy=/usr/sbin/policy-rc.d
 
 fail() { echo "install.sh: $*" >&2; exit 1; }
 
