@@ -83,6 +83,24 @@ extension IntegrationTests {
             try await system.awaitEndings(of: [scenario], within: 20)
         }
 
+        @Test("The webhook's user may not speak for another provider", .timeLimit(.minutes(1)))
+        func aForgedNoticeIsRefused() async throws {
+            let system = try await RefundSystem.shared()
+            let notice = PaymentNotice(
+                provider: .sandbox, eventID: "evt_\(UUID())", legID: "forged-notice/p")
+            let message = OutgoingMessage.json(
+                "refund.payments", "stripe", type: PaymentNotice.messageType, notice.encode())
+            try await withBroker(system.url(of: "payment-webhook")) { broker in
+                let outcomes = try await broker.publisher.publish([message])
+                #expect(outcomes == [.confirmed])
+            }
+            let letter = try await system.messages.deadLetter {
+                $0.properties.messageID == message.properties.messageID
+            }
+            #expect(DeadLetterHeaders(letter).text("reason") == "not_authorised")
+            #expect(letter.body == message.body)
+        }
+
         @Test(
             "What no queue takes ends in the dead letters", .timeLimit(.minutes(1)),
             arguments: ["refund.requests", "refund.facts", "refund.reviews"])

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func whatTheBrokerDoesNotTakeIsSentAgainAndNotLost() async throws {
-        let system = try await Installation()
+        let system = try await Installation.shared()
         let broker = system.broker
         // Away.
         try await broker.stop()
@@ -86,8 +86,24 @@ import Testing
         let awaited: Set = ["evt_away", "evt_paused", "evt_blocked", "evt_full"]
         let taken = try await system.notices { awaited.isSubset(of: $0) }
         #expect(awaited.isSubset(of: Set(taken.compactMap(\.properties.messageID))))
-        #expect(try await system.webhook.terminate() == 0)
-        try await broker.stop()
+    }
+
+    @Test func aStopAnswersWhatIsUnderWayAndEndsWell() async throws {
+        let system = try await Installation.shared()
+        let (process, port) = try await system.launch()
+        let idle = try RawConnection(port: port)
+        let busy = try RawConnection(port: port)
+        system.broker.pause()
+        await busy.send(EventRequest(event: "evt_s1").bytes)
+        let isUnderWay = await eventually {
+            (try? await process.get("/metrics").body.contains("amqp_published_total 1")) == true
+        }
+        #expect(isUnderWay)
+        async let ending = process.terminate()
+        #expect(await idle.closes(within: 4))
+        system.broker.resume()
+        #expect(await busy.answer()?.status == 200)
+        #expect(try await ending == 0)
     }
 
     @Test func aSecretIsReplacedWithoutAPause() async throws {

@@ -16,12 +16,10 @@ struct Installation {
     /// For tests that leave it as it was; ended with the test process.
     static func shared() async throws -> Installation { try await sharedTask.value }
 
-    private static let sharedTask = Task { try await Installation() }
-
-    /// One of the test's own.
-    init() async throws {
-        try await self.init(try await PrivateBroker.start())
-        try await webhook.waitUntilReady()
+    private static let sharedTask = Task {
+        let installation = try await Installation(try await PrivateBroker.start())
+        try await installation.webhook.waitUntilReady()
+        return installation
     }
 
     private init(_ broker: PrivateBroker) async throws {
@@ -38,11 +36,26 @@ struct Installation {
         secretFile = secrets + "/stripe"
         try (EventRequest.secret + "\n").write(
             toFile: secretFile, atomically: true, encoding: .utf8)
+        webhook = try Self.launch(broker, secrets, secretFile, port)
+    }
+
+    /// One more process, at the same broker.
+    /// - Returns: it, and its public port.
+    func launch() async throws -> (process: ServiceProcess, port: Int) {
+        let port = try FreePort.take()
+        let process = try Self.launch(broker, secrets, secretFile, port)
+        try await process.waitUntilReady()
+        return (process, port)
+    }
+
+    private static func launch(
+        _ broker: PrivateBroker, _ secrets: String, _ secretFile: String, _ port: Int
+    ) throws -> ServiceProcess {
         let httpPort = try FreePort.take()
-        webhook = try ServiceProcess(
+        return try ServiceProcess(
             "payment-webhook",
             environment: [
-                "AMQP_URL": try Self.url(broker, secrets, "payment-webhook"),
+                "AMQP_URL": try url(broker, secrets, "payment-webhook"),
                 "DATA_DIR": broker.directory + "/data", "HTTP_PORT": "\(httpPort)",
                 "WEBHOOK_PORT": "\(port)", "STRIPE_WEBHOOK_SECRET_FILE": secretFile,
             ], httpPort: httpPort)
