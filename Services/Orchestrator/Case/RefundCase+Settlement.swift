@@ -28,7 +28,8 @@ extension RefundCase {
         (finalLines ?? []).reduce(0) { $0 + ($1.verdict == .eligible ? $1.amount ?? 0 : 0) }
     }
 
-    /// What happens to a leg: changes it and the case, and says what follows.
+    /// What happens to a leg: changes it and the case, and says what follows. Of a leg that the case
+    /// does not have, nothing does.
     ///
     /// - Returns: the call to make once this is durable, if one is due, and the effects.
     /// - Throws: where an operator may not do that now; nothing has changed then.
@@ -36,7 +37,7 @@ extension RefundCase {
         _ event: LegEvent, to legID: String, now: Instant, limits: SettlementLimits
     ) throws(OperatorRefusal) -> (call: ProviderCall?, effects: [CaseEffect]) {
         guard let index = indexOfLeg(legID), let currency = terms?.currency else {
-            throw OperatorRefusal()
+            return (nil, [])
         }
         let before = legs[index]
         let context = Leg.Context(now: now, currency: currency, limits: limits)

@@ -37,12 +37,12 @@ enum FailureHandling: Sendable, Hashable {
     case waitForFunds
     case exception(Leg.ExceptionReason)
 
-    /// Reasons are Stripe's `failure_reason` values, which the sandbox speaks too. What nobody
-    /// listed is a failure of the customer's method, and goes to the balance (GEN-5).
+    /// Reasons are Stripe's `failure_reason` values, which the sandbox speaks too. What is not ours
+    /// to mend is a failure of the customer's method, and goes to the balance (GEN-5):
+    /// `expired_or_canceled_card`, `lost_or_stolen_card`, `declined`, `unknown`, and what nobody
+    /// listed.
     init(reason: String) {
         switch reason {
-        case "expired_or_canceled_card", "lost_or_stolen_card", "declined", "unknown":
-            self = .creditBalance
         case "insufficient_funds": self = .waitForFunds
         case "charge_for_pending_refund_disputed": self = .exception(.disputed)
         case "merchant_request": self = .exception(.refusedByMerchant)

@@ -63,7 +63,7 @@ extension Error {
     var isPassing: Bool {
         switch self {
         case let error as DatabaseError: error.code == .unavailable || error.code == .storage
-        case is MessageFault: false
+        case is MessageFault, is OperatorRefusal: false
         default: true
         }
     }

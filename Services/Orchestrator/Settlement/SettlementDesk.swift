@@ -1,5 +1,4 @@
-import AMQP
-import Logging
+import Metrics
 import RefundMessages
 import ServiceLifecycle
 import Synchronization
@@ -14,24 +13,25 @@ import WorkerRuntime
 final class SettlementDesk: Service, Sendable {
     /// Answers recorded in one transaction, and legs begun in one.
     static let batch = 256
-    /// For calls under way, and their answers, when the process stops. Those that take longer are
+    /// For calls under way, and their answers, when the process stops; within its own `drain.time`.
+    /// Those that take longer are
     /// repeated under the same key by the next.
-    static let drainTime: Duration = .seconds(12)
+    static let drainTime: Duration = .seconds(6)
 
-    private struct State {
+    struct State {
         var lanes = ProviderLanes()
         /// Not recorded yet: at most as many as calls are begun.
         var replies: [ProviderReply] = []
         var whenIdle: CheckedContinuation<Void, Never>?
     }
 
-    private let book: CaseBook
-    private let publisher: any MessagePublisher
+    let book: CaseBook
+    let publisher: any MessagePublisher
     private let providers: PaymentProviders
-    private let limits: SettlementLimits
-    private let state = Mutex(State())
+    let limits: SettlementLimits
+    let state = Mutex(State())
     private let calls: AsyncStream<ProviderCall>
-    private let caller: AsyncStream<ProviderCall>.Continuation
+    let caller: AsyncStream<ProviderCall>.Continuation
     /// Woken when there are answers to record.
     let answered = SweeperWake()
     /// Woken when a leg that waited can go.
@@ -85,7 +85,7 @@ final class SettlementDesk: Service, Sendable {
         }
     }
 
-    private func wakeWaiting() {
+    func wakeWaiting() {
         if state.withLock({ $0.lanes.hasTurn }) { freed.wake() }
     }
 
@@ -141,67 +141,14 @@ final class SettlementDesk: Service, Sendable {
 
     private func make(_ call: ProviderCall) async {
         let answer = await providers.answer(to: call)
+        Counter(
+            label: "refund_provider_answers_total",
+            dimensions: [
+                ("provider", call.provider.rawValue), ("call", call.kind.rawValue),
+                ("answer", answer.name),
+            ]
+        ).increment()
         state.withLock { $0.replies.append(ProviderReply(call: call, answer: answer)) }
         answered.wake()
-    }
-}
-
-/// Answers.
-extension SettlementDesk {
-    /// Records what was answered, and publishes what follows; one sweep.
-    func record() async throws {
-        while true {
-            let replies = state.withLock { state in
-                let batch = Array(state.replies.prefix(Self.batch))
-                state.replies.removeFirst(batch.count)
-                return batch
-            }
-            guard !replies.isEmpty else { return }
-            try await publish(try await recorded(replies))
-        }
-    }
-
-    /// - Throws: a passing failure, with the answers kept for the next sweep.
-    private func recorded(_ replies: [ProviderReply]) async throws -> Handled {
-        do {
-            let handled = try await book.record(replies, limits: limits)
-            end(replies)
-            return handled
-        } catch  where error.isPassing {
-            state.withLock { $0.replies.insert(contentsOf: replies, at: 0) }
-            throw error
-        } catch  where replies.count > 1 {
-            // One case that cannot be read must not keep the others open.
-            for reply in replies { try await publish(try await recorded([reply])) }
-        } catch {
-            book.logger.error(
-                "an answer cannot be recorded",
-                metadata: [
-                    "leg_id": .string(replies[0].call.refund.legID), "error": .string("\(error)"),
-                ])
-            end(replies)
-        }
-        return Handled(dispositions: [])
-    }
-
-    /// What is not confirmed the sweeper of cases sends again.
-    private func publish(_ handled: Handled) async throws {
-        let outcomes = try await publisher.publish(handled.messages)
-        let refused = outcomes.indices.filter { outcomes[$0] != .confirmed }
-        try await handled.afterConfirm?(Set(refused))
-    }
-
-    private func end(_ replies: [ProviderReply]) {
-        let next = state.withLock { state in
-            replies.compactMap { state.lanes.end($0.call) }
-        }
-        for call in next { caller.yield(call) }
-        let idle = state.withLock { state in
-            guard state.lanes.isIdle else { return nil as CheckedContinuation<Void, Never>? }
-            defer { state.whenIdle = nil }
-            return state.whenIdle
-        }
-        idle?.resume()
-        wakeWaiting()
     }
 }
