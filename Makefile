@@ -28,10 +28,13 @@ tsan: ## Run the AMQP library's tests with the thread sanitizer
 	THREAD_SANITIZER=1 $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build-tsan
 
 .PHONY: chaos
-chaos: ## 2,000 settlements at 50 % faults of Stripe, the orchestrator killed 30 times: some minutes
+chaos: ## 2,000 settlements at 50 % faults of Stripe under 30 kills, and their rate: some minutes
 	@deploy/local/install.sh test
+	for product in orchestrator monitoring payment-webhook; do \
+	    $(SWIFT) build -c release --static-swift-stdlib --product $$product || exit 1; done
 	$(SWIFT) build --build-tests
-	REFUND_CHAOS=full $(SWIFT) test --skip-build --filter StripeChaosTests
+	REFUND_CHAOS=full REFUND_TEST_BIN=$(CURDIR)/.build/release \
+	    $(SWIFT) test --skip-build --filter 'StripeChaosTests|StripeRateTests'
 
 bench: ## Measure refunds per second and latency, and print them
 	@deploy/local/run.sh bench

@@ -46,8 +46,12 @@ public final class ServiceProcess: Sendable {
             ["\(pid)", outputPath, executable])
     }
 
-    /// Beside the test bundle in the build folder.
+    /// In the folder that REFUND_TEST_BIN names, as that of a release build; else beside the test
+    /// bundle in the build folder.
     private static func executable(_ name: String) throws -> URL {
+        if let folder = ProcessInfo.processInfo.environment["REFUND_TEST_BIN"] {
+            return URL(filePath: folder).appending(path: name)
+        }
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<4 {
             let candidate = folder.appending(path: name)

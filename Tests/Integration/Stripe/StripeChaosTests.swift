@@ -9,13 +9,13 @@ extension IntegrationTests {
     @Suite struct StripeChaosTests {
         /// REFUND_CHAOS=full is `make chaos`.
         private static let isFull = ProcessInfo.processInfo.environment["REFUND_CHAOS"] == "full"
-        private static let payments = isFull ? 1_800 : 180
+        private static let payments = isFull ? 1_900 : 180
         private static let kills = isFull ? 30 : 3
         private static let share = 0.5
         /// How long a leg that nothing decides is tried; what is left then is an exception.
-        private static let budget = isFull ? 90 : 20
+        private static let budget = isFull ? 90 : 15
         /// From the last kill until every leg is final or in exception.
-        private static let settledWithin = Double(budget) + 60
+        private static let settledWithin = Double(budget) + (isFull ? 240 : 60)
 
         /// Most are plain; every other kind comes often enough.
         private static func fates(using random: inout SeededGenerator) -> [StripeFate] {

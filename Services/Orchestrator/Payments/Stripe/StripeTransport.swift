@@ -32,8 +32,8 @@ struct StripeResponse: Sendable, Hashable {
 struct StripeTransport: Sendable {
     /// An answer's most bytes: a full page of refunds has about a fifth of it.
     static let mostBytes = 1 << 20
-    /// Connections at once; further calls wait for one within their own time.
-    static let mostConnections = 256
+    /// Connections at once: one for each call that may be under way.
+    static let mostConnections = ProviderLane.callsAtOnce + ProviderLane.checksAtOnce
     /// Shorter than proxies keep idle connections, so that few requests meet a closed one.
     static let idleTime = TimeAmount.seconds(20)
 
