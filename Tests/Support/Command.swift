@@ -70,7 +70,8 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 }
 
-/// Waits until something holds, looking every few milliseconds, at most `seconds`.
+/// Waits until something holds, looking every few milliseconds, at most `seconds`, and no longer
+/// than the task is wanted.
 /// - Returns: whether it came to hold.
 public func eventually(
     within seconds: Double = 30, _ condition: () async throws -> Bool
@@ -78,7 +79,8 @@ public func eventually(
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(10))
+        // Nothing sleeps in a cancelled task: looking on would burn a core until the end.
+        guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { break }
     }
     return try await condition()
 }

@@ -13,16 +13,16 @@ extension Connection {
             waitsForRoom = false
             return
         }
-        var bytesSinceLook = Self.bytesBetweenLooks
+        var room = 0
         while publishing.hasUnsent {
-            if bytesSinceLook >= Self.bytesBetweenLooks {
-                bytesSinceLook = 0
+            if room <= 0 {
                 // Never block inside librabbitmq while the broker does not read.
-                waitsForRoom = wire?.isWritable == false
+                room = min(wire?.room ?? 0, Self.bytesBetweenLooks)
+                waitsForRoom = room == 0
                 guard !waitsForRoom else { return }
             }
             guard let slot = publishing.sendNext() else { return }
-            bytesSinceLook += try send(slot)
+            room -= try send(slot)
         }
     }
 

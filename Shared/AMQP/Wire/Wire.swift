@@ -85,10 +85,15 @@ struct Wire: ~Copyable {
 
     // MARK: - Sending
 
-    /// Whether the kernel takes more without blocking.
-    var isWritable: Bool {
+    /// Bytes that the kernel takes now without blocking; 0: wait for POLLOUT.
+    var room: Int {
         var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&item, 1, 0) > 0
+        guard poll(&item, 1, 0) > 0 else { return 0 }
+        var buffer: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &buffer, &size)
+        // Writable means a third is free, and the kernel's bookkeeping takes up to half of that.
+        return max(Int(buffer) / 8, 1)
     }
 
     mutating func publish(_ message: OutgoingMessage, channel: UInt16) throws(AMQPError) {

@@ -206,6 +206,38 @@ struct PeerPublishTests {
         }
     }
 
+    @Test("the watchdog guards the end too: a stuck call does not hold up a cancelled run")
+    func stuckAtTheEnd() async throws {
+        let (isStuck, gate) = (Gate(), Gate())
+        let peer = try ScriptedPeer(publishing: { client in
+            try client.acceptPublisher()
+            try client.expect(.publish)
+            isStuck.open()
+            try gate.wait()
+        })
+        let clock = ContinuousClock()
+        let began = Locked(clock.now)
+        try await withPeer(
+            peer,
+            configure: {
+                $0.callTimeout = .seconds(1)
+                $0.heartbeat = .seconds(600)
+            }
+        ) { broker in
+            let body = [UInt8](repeating: 7, count: 64 << 20)
+            let sending = Task {
+                try await broker.publisher.publish([
+                    OutgoingMessage(exchange: "", routingKey: "q", body: body)
+                ])
+            }
+            defer { sending.cancel() }
+            try await isStuck.passed()
+            began.withLock { $0 = clock.now }
+        }
+        gate.open()
+        #expect(clock.now - began.withLock { $0 } < .seconds(4))
+    }
+
     @Test("a publish that is cancelled leaves nothing behind, wherever the cancellation finds it")
     func cancelled() async throws {
         let (isBlocking, mayConfirm) = (Gate(), Gate())

@@ -100,20 +100,19 @@ struct PeerViolationTests {
         "a frame too short for what it is neither crashes nor hangs",
         arguments: [PeerFrame.methodType, PeerFrame.headerType], 0...13)
     func runt(type: UInt8, count: Int) async throws {
-        // Class 60, then whatever a peer may like to have read beyond the end.
         let payload = Array(([0, 60] + [UInt8](repeating: 0xFF, count: 12)).prefix(count))
-        let filler = PeerFrame.body(on: 1, [UInt8](repeating: 0xFF, count: 60_000))
         let peer = try ScriptedPeer(consuming: { client in
             _ = try client.acceptCall()
-            let size = UInt64(filler.payload.count)
-            try client.send(Self.deliver, .header(on: 1, size: size + 1), filler)
             try client.send(PeerFrame(type: type, channel: 1, payload: payload))
         })
         try await withPeer(peer) { broker in
             let error = await #expect(throws: AMQPError.self) {
                 try await broker.topology().checkQueue("q")
             }
-            #expect(error?.code == .protocolViolation, "\(error?.message ?? "")")
+            #expect(error?.code == .protocolViolation)
+            // librabbitmq may take what lies behind the frame for its fields; nobody else may.
+            let message = error?.message ?? ""
+            #expect(message.contains("cut short") || message.contains("not AMQP"), "\(message)")
         }
     }
 
