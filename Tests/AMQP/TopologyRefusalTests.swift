@@ -204,7 +204,10 @@ struct TopologyRefusalTests {
             let batch = try #require(await consumer.makeAsyncIterator().next())
             #expect(batch.isCurrent && !batch.deliveries[0].redelivered)
             await consumer.cancel()
-            #expect(try await broker.topology().checkQueue(queue).messages == 1)
+            let isBack = try await eventually {
+                try await broker.topology().checkQueue(queue).messages == 1
+            }
+            #expect(isBack)
         }
     }
 }

@@ -176,7 +176,10 @@ struct PeerDeliveryTests {
             #expect(taken == 0)
             await consumer.cancel()
             #expect(await broker.snapshots().consuming?.held == 0)
-            #expect(try await broker.topology().checkQueue(queue).messages == 2_000)
+            let areBack = try await eventually {
+                try await broker.topology().checkQueue(queue).messages == 2_000
+            }
+            #expect(areBack)
         }
     }
 }
