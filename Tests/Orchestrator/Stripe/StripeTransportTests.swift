@@ -66,4 +66,39 @@ import Testing
         #expect(try await reply(proxy.baseURL) == .answered(redirect))
         try await proxy.stop()
     }
+
+    @Test("Of thousands of calls at once each ends within its time, whatever goes wrong")
+    func everyCallEnds() async throws {
+        var faulty = StripeFaultProxy.Configuration()
+        faulty.faults = StripeFaultPlan(share: 0.8, seed: 7)
+        faulty.lateness = .milliseconds(450)
+        faulty.stall = .milliseconds(700)
+        let proxy = try await StripeFaultProxy.start(peer: nil, faulty)
+        var configuration = StripeSamples.configuration
+        configuration.baseURL = proxy.baseURL
+        configuration.callTimeout = Self.limit
+        let provider = StripeProvider(configuration)
+        let ended = Locked(0)
+        let calls = 4_000
+        let running = Task {
+            await withTaskGroup { group in
+                for number in 0..<calls {
+                    if number >= 256 { await group.next() }
+                    group.addTask {
+                        let refund = StripeSamples.refund("r-\(number)/p", of: "ch_none")
+                        _ =
+                            number.isMultiple(of: 2)
+                            ? await provider.refund(refund) : await provider.lookUp(refund)
+                        ended.withLock { $0 += 1 }
+                    }
+                }
+            }
+        }
+        let allEnded = await eventually(within: 45) { ended.withLock { $0 } == calls }
+        #expect(allEnded, "\(calls - ended.withLock { $0 }) calls did not end")
+        running.cancel()
+        if allEnded { await running.value }
+        await provider.close()
+        try await proxy.stop()
+    }
 }
