@@ -81,7 +81,7 @@ import Testing
         let ended = Locked(0)
         let calls = 4_000
         let running = Task {
-            await withTaskGroup { group in
+            await withTaskGroup(of: Void.self) { group in
                 for number in 0..<calls {
                     if number >= 256 { await group.next() }
                     group.addTask {
