@@ -7,14 +7,29 @@ import WorkerRuntime
 extension SettlementDesk {
     /// Records what was answered, and publishes what follows; one sweep.
     func record() async throws {
-        while true {
-            let replies = state.withLock { state in
-                let batch = Array(state.replies.prefix(Self.batch))
-                state.replies.removeFirst(batch.count)
-                return batch
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var publishings = 0
+            while true {
+                let replies = takeReplies()
+                guard !replies.isEmpty else { break }
+                let handled = try await recorded(replies)
+                if publishings == Self.publishings {
+                    try await group.next()
+                } else {
+                    publishings += 1
+                }
+                group.addTask { try await self.publish(handled) }
             }
-            guard !replies.isEmpty else { return }
-            try await publish(try await recorded(replies))
+            try await group.waitForAll()
+        }
+    }
+
+    private func takeReplies() -> [ProviderReply] {
+        state.withLock { state in
+            let batch = Array(state.replies.prefix(Self.batch))
+            state.replies.removeFirst(batch.count)
+            state.isLingering = false
+            return batch
         }
     }
 
@@ -52,7 +67,7 @@ extension SettlementDesk {
         let next = state.withLock { state in
             replies.compactMap { state.lanes.end($0.call) }
         }
-        for call in next { caller.yield(call) }
+        make(next)
         let idle = state.withLock { state in
             guard state.lanes.isIdle else { return nil as CheckedContinuation<Void, Never>? }
             defer { state.whenIdle = nil }

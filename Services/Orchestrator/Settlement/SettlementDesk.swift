@@ -13,15 +13,23 @@ import WorkerRuntime
 final class SettlementDesk: Service, Sendable {
     /// Answers recorded in one transaction, and legs begun in one.
     static let batch = 256
+    /// Publishings of what follows from answers, beside each other.
+    static let publishings = 4
+    /// How long the first answer waits for others, so that they share a commit. None waits where no
+    /// other is to come.
+    static let linger: Duration = .milliseconds(10)
     /// For calls under way, and their answers, when the process stops; within its own `drain.time`.
-    /// Those that take longer are
-    /// repeated under the same key by the next.
+    /// Those that take longer are repeated under the same key by the next.
     static let drainTime: Duration = .seconds(6)
 
     struct State {
         var lanes = ProviderLanes()
         /// Not recorded yet: at most as many as calls are begun.
         var replies: [ProviderReply] = []
+        /// Calls made, and not answered.
+        var unanswered = 0
+        /// An answer waits for others already.
+        var isLingering = false
         var whenIdle: CheckedContinuation<Void, Never>?
     }
 
@@ -72,7 +80,7 @@ final class SettlementDesk: Service, Sendable {
             for (wish, lane) in waiting { state.lanes.wait(wish, in: lane) }
             return state.lanes.start(begun)
         }
-        for call in started { caller.yield(call) }
+        make(started)
         if !waiting.isEmpty { wakeWaiting() }
     }
 
@@ -139,6 +147,11 @@ final class SettlementDesk: Service, Sendable {
         }
     }
 
+    func make(_ started: [ProviderCall]) {
+        state.withLock { $0.unanswered += started.count }
+        for call in started { caller.yield(call) }
+    }
+
     private func make(_ call: ProviderCall) async {
         let answer = await providers.answer(to: call)
         Counter(
@@ -148,7 +161,17 @@ final class SettlementDesk: Service, Sendable {
                 ("answer", answer.name),
             ]
         ).increment()
-        state.withLock { $0.replies.append(ProviderReply(call: call, answer: answer)) }
+        let (isLast, isFirst) = state.withLock { state in
+            state.replies.append(ProviderReply(call: call, answer: answer))
+            state.unanswered -= 1
+            let isLast = state.unanswered == 0 || state.replies.count >= Self.batch
+            defer { state.isLingering = true }
+            return (isLast, !state.isLingering)
+        }
+        if !isLast {
+            guard isFirst else { return }
+            try? await Task.sleep(for: Self.linger)
+        }
         answered.wake()
     }
 }
