@@ -12,6 +12,7 @@ import Testing
         ["exceptions", "close", "r-1", "--note", "n", "--operator", ""],
         ["exceptions", "list", "--limit", "0"], ["exceptions", "list", "--limit", "1001"],
         ["ledger", "show"], ["ledger", "show", "--request", "r", "--leg", "r/p"],
+        ["ledger", "show", "--leg", "r-1"], ["ledger", "show", "--leg", "r/p/q"],
         ["ledger", "show", "--account", "a", "--limit", "0"], ["ledger", "prove"],
     ])
     func `wrong usage has status 2`(arguments: [String]) async {

@@ -14,8 +14,7 @@ struct ExceptionRoutes: Sendable {
         routes.get("exceptions") { request, _ in try await list(request) }
         routes.get("exceptions/audit") { request, _ in try await audit(request) }
         routes.get("exceptions/:request/:payment") { _, context in
-            try await show(
-                context.parameters.require("request"), context.parameters.require("payment"))
+            try await show(context.identifier("request"), context.identifier("payment"))
         }
         for action in ExceptionAction.allCases {
             routes.post("exceptions/:request/:payment/\(action.rawValue)") { request, context in
@@ -69,8 +68,9 @@ struct ExceptionRoutes: Sendable {
         _ action: ExceptionAction, _ request: Request, _ context: PrincipalRequestContext
     ) async throws -> Response {
         var request = request
-        let caseID = try context.parameters.require("request")
-        let paymentID = try context.parameters.require("payment")
+        let (caseID, paymentID) = (
+            try context.identifier("request"), try context.identifier("payment")
+        )
         let wish = ExceptionDesk.Wish(
             action: action, caseID: caseID, paymentID: paymentID,
             note: try await request.note(), idempotencyKey: try request.idempotencyKey(),

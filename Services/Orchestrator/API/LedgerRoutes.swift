@@ -13,7 +13,18 @@ struct LedgerRoutes: Sendable {
 
     func add(to routes: RouterGroup<PrincipalRequestContext>) {
         routes.get("ledger/check") { _, _ in try await payable() }
-        routes.get("ledger/postings") { request, _ in try await postings(request) }
+        routes.get("requests/:request/postings") { request, context in
+            try await postings(.request(context.identifier("request")), request)
+        }
+        routes.get("requests/:request/payments/:payment/postings") { request, context in
+            let (caseID, paymentID) = (
+                try context.identifier("request"), try context.identifier("payment")
+            )
+            return try await postings(.leg("\(caseID)/\(paymentID)"), request)
+        }
+        routes.get("accounts/:account/postings") { request, context in
+            try await postings(.account(context.identifier("account")), request)
+        }
         routes.get("ledger/verify") { request, _ in try await verify(request) }
     }
 
@@ -34,8 +45,9 @@ struct LedgerRoutes: Sendable {
     }
 
     /// Postings of a leg, a request or a customer's account, the newest first.
-    private func postings(_ request: Request) async throws -> Response {
-        let filter = try request.ledgerFilter()
+    private func postings(
+        _ filter: LedgerFilter, _ request: Request
+    ) async throws -> Response {
         let (limit, place) = (try request.limit(), try request.mark("before"))
         let page = try await database.read {
             try LedgerPosting.page(filter, before: place, limit: limit, in: $0)
@@ -55,20 +67,5 @@ struct LedgerRoutes: Sendable {
         let place = LedgerVerifier.Place(phase: phase, after: request.parameter("after") ?? "")
         let verifier = LedgerVerifier(database: database)
         return .json(try await verifier.pages(from: place, within: Self.verifyTime).jsonBytes())
-    }
-}
-
-extension Request {
-    /// One of `leg`, `request` and `account`.
-    fileprivate func ledgerFilter() throws(APIFault) -> LedgerFilter {
-        let leg = parameter("leg")
-        let filters = [
-            leg.map(LedgerFilter.leg), try identifier("request").map(LedgerFilter.request),
-            try identifier("account").map(LedgerFilter.account),
-        ].compactMap(\.self)
-        guard let filter = filters.first, filters.count == 1 else {
-            throw .invalid("one of leg, request and account is needed")
-        }
-        return filter
     }
 }

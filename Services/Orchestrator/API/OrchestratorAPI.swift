@@ -20,14 +20,14 @@ struct OrchestratorAPI: Sendable {
 
     func addRoutes(to router: Router<ServiceRequestContext>) {
         let routes = router.authenticated("v1", by: tokens)
-        routes.get("requests/:id") { _, context in
-            try await request(context.parameters.require("id"))
+        routes.get("requests/:request") { _, context in
+            try await request(context.identifier("request"))
         }
-        routes.get("accounts/:id/balance") { _, context in
-            try await balance(context.parameters.require("id"))
+        routes.get("accounts/:account/balance") { _, context in
+            try await balance(context.identifier("account"))
         }
-        routes.get("orders/:id") { _, context in
-            try await order(context.parameters.require("id"))
+        routes.get("orders/:order") { _, context in
+            try await order(context.identifier("order"))
         }
         routes.get("reviews") { _, _ in try await reviews() }
         LedgerRoutes(database: database).add(to: routes)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import RefundMessages
+import WorkerRuntime
 
 /// Rows of one answer of a list.
 enum PageSize {
@@ -68,5 +69,15 @@ extension Request {
         } catch {
             throw APIFault.invalid("\(error.path ?? "/note"): \(error.detail)")
         }
+    }
+}
+
+extension PrincipalRequestContext {
+    /// A part of the path, which must be an id of the message contract.
+    func identifier(_ name: String) throws(APIFault) -> String {
+        guard let text = parameters.get(name)?.removingPercentEncodedUTF8, isIdentifier(text) else {
+            throw .invalid("the path's \(name) is no id")
+        }
+        return text
     }
 }

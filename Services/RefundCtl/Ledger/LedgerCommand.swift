@@ -55,15 +55,22 @@ struct LedgerCommand: AsyncParsableCommand {
 
         @OptionGroup var options: GlobalOptions
 
-        private var filters: [(name: String, value: String)] {
-            [("request", request), ("account", account), ("leg", leg)].compactMap { name, value in
-                value.map { (name, $0) }
-            }
+        private var paths: [[String]] {
+            [
+                request.map { ["requests", $0] }, account.map { ["accounts", $0] },
+                leg.map { leg in
+                    let ids = leg.split(separator: "/").map(String.init)
+                    return ["requests"] + ids.prefix(1) + ["payments"] + ids.dropFirst()
+                },
+            ].compactMap(\.self)
         }
 
         func validate() throws {
-            guard filters.count == 1 else {
+            guard let path = paths.first, paths.count == 1 else {
                 throw ValidationError("Give one of --request, --account and --leg.")
+            }
+            guard path.count == (leg == nil ? 2 : 4), path.allSatisfy(isIdentifier) else {
+                throw ValidationError("That is no id; a leg is a request and a payment, r-1/p-1.")
             }
         }
 
@@ -71,7 +78,7 @@ struct LedgerCommand: AsyncParsableCommand {
             let console = options.console
             guard
                 let (bytes, root) = try await options.api()
-                    .json(["ledger", "postings"], filters + page.query("before"))
+                    .json((paths.first ?? []) + ["postings"], page.query("before"))
             else { throw CommandFailure(.refused, "the API has no ledger") }
             if console.json { return console.json(bytes) }
             let rows = try root["postings"].list(of: PostingRow.self)

@@ -23,8 +23,9 @@ extension String {
         return words[1]
     }
 
-    /// Nil where a `%` is not followed by two hex digits, or the bytes are not UTF-8.
-    var removingPercentEncodedUTF8: String? {
+    /// Percent-encoded UTF-8 (RFC 3986) decoded; nil where a `%` is not followed by two hex digits, or
+    /// the bytes are not UTF-8.
+    package var removingPercentEncodedUTF8: String? {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {
