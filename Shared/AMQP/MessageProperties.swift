@@ -34,7 +34,10 @@ public struct MessageProperties: Sendable, Hashable {
     /// No property at all.
     public init() { storage = Self.none }
 
-    init(_ fields: Fields) { storage = Storage(fields) }
+    private init(_ storage: Storage) { self.storage = storage }
+
+    /// One to be filled in place: nobody else refers to it.
+    static var blank: MessageProperties { MessageProperties(Storage(Fields())) }
 
     var fields: Fields {
         get { storage.fields }

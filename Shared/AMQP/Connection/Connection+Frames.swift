@@ -55,12 +55,14 @@ extension Connection {
     private func arrived(
         _ content: consuming ContentAssembler.Content, _ open: Channel, _ channel: UInt16
     ) throws(AMQPError) {
-        switch (content.start, open.role) {
-        case (.deliver(let deliver), .subscription(let subscription)):
+        switch open.role {
+        case .subscription(let subscription):
+            guard case .deliver(let deliver) = content.start else { throw Self.stray(channel) }
             try arrived(deliver, content, subscription)
-        case (.returned(let returned), .publishing):
+        case .publishing:
+            guard case .returned(let returned) = content.start else { throw Self.stray(channel) }
             publishing.returned(returned, content.header, body: content.body)
-        default: throw Self.stray(channel)
+        case .call: throw Self.stray(channel)
         }
     }
 

@@ -129,7 +129,14 @@ struct Decoder {
     private mutating func properties(_ raw: amqp_basic_properties_t)
         -> (MessageProperties, isComplete: Bool)
     {
-        var properties = MessageProperties.Fields()
+        var properties = MessageProperties.blank
+        let isComplete = read(raw, into: &properties.fields)
+        return (properties, isComplete)
+    }
+
+    private mutating func read(
+        _ raw: amqp_basic_properties_t, into properties: inout MessageProperties.Fields
+    ) -> Bool {
         var isComplete = true
         func has(_ flag: Int32) -> Bool { raw._flags & amqp_flags_t(flag) != 0 }
         if has(AMQP_BASIC_CONTENT_TYPE_FLAG) {
@@ -155,7 +162,7 @@ struct Decoder {
             properties.headers = table(raw.headers, depth: 1)
             isComplete = properties.headers != nil
         }
-        return (MessageProperties(properties), isComplete)
+        return isComplete
     }
 
     /// Nil where it is nested too deep: a deep enum would overflow the small stack of whatever
@@ -233,15 +240,24 @@ struct Decoder {
 
 /// The last value of a field, given again while the bytes stay the same.
 private struct LastText {
+    /// Then it is made anew: this thread counts references to it up while consumers count them down,
+    /// and one count that two cores write all the time costs more than a new string.
+    private static let mostUses = 64
+
     private var last = ""
+    private var uses = 0
 
     mutating func text(_ raw: amqp_bytes_t) -> String {
-        let isSame = last.utf8.withContiguousStorageIfAvailable { known in
+        uses += 1
+        if uses > Self.mostUses || !isLast(raw) { (last, uses) = (String(raw), 1) }
+        return last
+    }
+
+    private func isLast(_ raw: amqp_bytes_t) -> Bool {
+        last.utf8.withContiguousStorageIfAvailable { known in
             guard known.count == raw.len, let address = known.baseAddress else { return false }
             return memcmp(address, raw.bytes, raw.len) == 0
-        }
-        if isSame != true { last = String(raw) }
-        return last
+        } ?? false
     }
 }
 
