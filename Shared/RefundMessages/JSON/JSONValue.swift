@@ -49,8 +49,8 @@ package struct JSONValue: Sendable {
         }
     }
 
-    /// Throws at the first member of an object that is none of these: for what a misspelt name must
-    /// not change the meaning of.
+    /// Throws at the first member of an object that is none of these, or null: for what neither a
+    /// misspelt name nor a forgotten value may change the meaning of.
     package func hasOnly(_ names: [StaticString]) throws(MessageFault) {
         guard let node, node.kind == .object else { throw fault("must be an object") }
         var child = index + 1
@@ -58,6 +58,9 @@ package struct JSONValue: Sendable {
             let member = document.nodes[child]
             guard names.contains(where: { document.name(of: member, is: $0) }) else {
                 throw JSONValue(document: document, index: child).fault("is not known here")
+            }
+            guard member.kind != .null else {
+                throw JSONValue(document: document, index: child).fault("must not be null")
             }
             child = Int(member.next)
         }
