@@ -43,6 +43,14 @@ bench-amqp: bench-tools ## Measure Shared/AMQP beside C on bare librabbitmq, and
 	@.build/release/refund-bench amqp
 	@.build/release/refund-bench idle
 
+.PHONY: bench-dead-letters
+bench-dead-letters: ## Store a million dead letters, page, group and replay them; 50 kills. Minutes
+	@deploy/local/install.sh
+	for product in dead-letters dead-letters-bench; do \
+	    $(SWIFT) build -c release --static-swift-stdlib --product $$product || exit 1; done
+	@.build/release/dead-letters-bench scale
+	@.build/release/dead-letters-bench kill
+
 soak: bench-tools ## 10,000 reconnects, then a million messages: fails where the client grows
 	@.build/release/refund-bench soak
 

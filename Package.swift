@@ -72,6 +72,7 @@ let package = Package(
         .executable(name: "dead-letters", targets: ["DeadLetters"]),
         .executable(name: "refundctl", targets: ["RefundCtl"]),
         .executable(name: "refund-bench", targets: ["Benchmark"]),
+        .executable(name: "dead-letters-bench", targets: ["DeadLettersBench"]),
         .executable(name: "raw-amqp", targets: ["RawAMQP"]),
     ],
     dependencies: [
@@ -163,6 +164,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
+        .target(
+            name: "DeadLettersSupport",
+            dependencies: ["AMQP", "RefundMessages", "Telemetry", "TestSupport", .log],
+            path: "Tests/DeadLettersSupport", exclude: ["requirements.txt"]),
+        .executableTarget(
+            name: "DeadLettersBench",
+            dependencies: [
+                "AMQP", "DeadLettersSupport", "RefundMessages", "TestSupport", .arguments,
+            ], path: "Tests/DeadLettersBench"),
         .target(name: "ContractSupport", path: "Tests/Contract"),
         .target(
             name: "StripePeer",
@@ -212,22 +222,37 @@ let package = Package(
         tests(
             of: "DeadLetters",
             [
-                "DeadLetters", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
-                "TestSupport", "WorkerRuntime", .log, .lifecycle,
+                "DeadLetters", "DeadLettersSupport", "AMQP", "Database", "RefundMessages",
+                "RefundService", "Telemetry", "TestSupport", "WorkerRuntime", .log, .lifecycle,
             ]),
         tests(
             of: "RefundCtl",
-            ["RefundCtl", "RefundMessages", "AMQP", "TestSupport", .arguments]),
+            [
+                "RefundCtl", "RefundMessages", "AMQP", "DeadLettersSupport", "TestSupport",
+                .arguments,
+            ]),
         tests(
             of: "Integration",
             ["AMQP", "ContractSupport", "RefundMessages", "StripePeer", "TestSupport", .grdb, .log]),
     ]
 )
 
+// Set by `make tsan`: the AMQP library and its tests alone, which is where the threads are.
+if Context.environment["THREAD_SANITIZER"] != nil {
+    let checked: Set<String> = [
+        "CRabbitMQ", "AMQP", "RefundMessages", "Telemetry", "TestSupport", "AMQPTests",
+    ]
+    package.products = []
+    package.targets.removeAll { !checked.contains($0.name) }
+    package.targets.append(.target(name: "ThreadSanitizer", path: "Tests/ThreadSanitizer"))
+    package.targets.first { $0.name == "AMQPTests" }?.dependencies.append("ThreadSanitizer")
+}
+
 // Set by `make test`: our own targets may have no warning. Dependencies are not concerned.
 let warnings: [SwiftSetting] =
     Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
-for target in package.targets where !["CRabbitMQ", "COpenSSL"].contains(target.name) {
+let inC: Set<String> = ["COpenSSL", "CRabbitMQ", "RawAMQP", "ThreadSanitizer"]
+for target in package.targets where !inC.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict + warnings
 }

@@ -1,4 +1,5 @@
 import AMQP
+import DeadLettersSupport
 import Foundation
 import RefundMessages
 import TestSupport

@@ -1,21 +1,23 @@
-import Foundation
+package import Foundation
 import FoundationNetworking
 import RefundMessages
 import TestSupport
 
 extension DeadLetterSystem {
-    struct Answer {
-        var status: Int
-        var type: String?
-        var body: Data
+    package struct Answer {
+        package var status: Int
+        package var type: String?
+        package var body: Data
 
         /// The body as a JSON object; empty where it is none.
-        var json: [String: Any] {
+        package var json: [String: Any] {
             (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:]
         }
 
         /// A member that is a list of objects.
-        func list(_ name: String) -> [[String: Any]] { json[name] as? [[String: Any]] ?? [] }
+        package func list(_ name: String) -> [[String: Any]] {
+            json[name] as? [[String: Any]] ?? []
+        }
     }
 
     private static let session: URLSession = {
@@ -25,7 +27,7 @@ extension DeadLetterSystem {
     }()
 
     /// Asks the service's API as an operator.
-    func call(
+    package func call(
         _ method: String = "GET", _ path: String, body: String? = nil, token: String? = nil,
         operator name: String? = "kim"
     ) async throws -> Answer {
@@ -36,7 +38,7 @@ extension DeadLetterSystem {
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
         if let name { request.setValue(name, forHTTPHeaderField: "Refund-Operator") }
-        if let token {
+        if let token = token ?? defaultToken.withLock({ $0 }), !token.isEmpty {
             request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         }
         let (data, response) = try await Self.session.data(for: request)
@@ -47,7 +49,7 @@ extension DeadLetterSystem {
     }
 
     /// The dead letters that the query lets through, all pages.
-    func deadLetters(_ query: String = "") async throws -> [[String: Any]] {
+    package func deadLetters(_ query: String = "") async throws -> [[String: Any]] {
         var all: [[String: Any]] = []
         var cursor = ""
         while true {
@@ -63,7 +65,7 @@ extension DeadLetterSystem {
     }
 
     /// How many there are, by the kept counts.
-    func total(_ state: String? = nil) async throws -> Int {
+    package func total(_ state: String? = nil) async throws -> Int {
         let summary = try await call("GET", "/v1/summary")
         guard let state else { return summary.json["total"] as? Int ?? -1 }
         return summary.list("counts").filter { $0["state"] as? String == state }
@@ -71,7 +73,7 @@ extension DeadLetterSystem {
     }
 
     /// Prepares a job, starts it, and waits for its end.
-    func run(
+    package func run(
         _ job: String, within seconds: Double = 60
     ) async throws -> [String: Any] {
         let made = try await call("POST", "/v1/jobs", body: job)
@@ -87,7 +89,7 @@ extension DeadLetterSystem {
         return try await finished(id, within: seconds)
     }
 
-    func finished(_ id: String, within seconds: Double = 60) async throws -> [String: Any] {
+    package func finished(_ id: String, within seconds: Double = 60) async throws -> [String: Any] {
         let isOver = try await eventually(within: seconds) {
             try await call("GET", "/v1/jobs/\(id)").json["state"] as? String == "finished"
         }

@@ -1,10 +1,10 @@
-import AMQP
+package import AMQP
 import RefundMessages
 import Telemetry
 
 /// Messages as services and publishers send them.
-enum DeadLetterSamples {
-    static func request(_ id: String, order: String = "o-1") -> String {
+package enum DeadLetterSamples {
+    package static func request(_ id: String, order: String = "o-1") -> String {
         """
         {"requestId":"\(id)","orderId":"\(order)","accountId":"a-1",\
         "requestedAt":"\(Instant.now.rfc3339)"}
@@ -12,7 +12,7 @@ enum DeadLetterSamples {
     }
 
     /// A dead letter as a service of ours publishes it.
-    static func fromService(
+    package static func fromService(
         _ body: String, id: String? = nil, reason: String = "invalid_message",
         path: String? = nil, queue: String = "refund.requests",
         exchange: String = "refund.requests", routingKey: String = "request",

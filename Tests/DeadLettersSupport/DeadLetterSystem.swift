@@ -1,14 +1,16 @@
-import AMQP
+package import AMQP
 import Foundation
 import RefundMessages
-import TestSupport
+package import TestSupport
 
 /// The service's process on a private broker with the repository's topology. Ends with the test.
-final class DeadLetterSystem: Sendable {
-    let broker: PrivateBroker
+package final class DeadLetterSystem: Sendable {
+    package let broker: PrivateBroker
     /// The test's own connection, with every right.
-    let client: Broker
-    let directory: String
+    package let client: Broker
+    package let directory: String
+    /// The token of calls that name none.
+    package let defaultToken = Locked<String?>(nil)
     private let secret: String
     private let httpPort: Int
     private let settings: [String: String]
@@ -16,7 +18,7 @@ final class DeadLetterSystem: Sendable {
     private let serving: Task<Void, Never>
 
     /// Runs a test on a system of its own.
-    static func with(
+    package static func with(
         settings: [String: String] = [:], _ body: (DeadLetterSystem) async throws -> Void
     ) async throws {
         let system = try await DeadLetterSystem(settings)
@@ -57,7 +59,7 @@ final class DeadLetterSystem: Sendable {
 
     // MARK: - The process
 
-    var process: ServiceProcess {
+    package var process: ServiceProcess {
         get throws {
             guard let process = current.withLock({ $0 }) else {
                 throw SupportFailure("the service is not started")
@@ -67,7 +69,7 @@ final class DeadLetterSystem: Sendable {
     }
 
     /// Starts it without waiting for it.
-    func launch() throws {
+    package func launch() throws {
         let environment = [
             "AMQP_URL": broker.url(user: "dead-letters", password: secret),
             "DATA_DIR": directory, "HTTP_PORT": "\(httpPort)",
@@ -77,30 +79,30 @@ final class DeadLetterSystem: Sendable {
         current.withLock { $0 = process }
     }
 
-    func start() async throws {
+    package func start() async throws {
         try launch()
         try await process.waitUntilReady()
     }
 
     // MARK: - The broker
 
-    func publish(_ messages: [OutgoingMessage]) async throws {
+    package func publish(_ messages: [OutgoingMessage]) async throws {
         for start in stride(from: 0, to: messages.count, by: 1_000) {
             let part = Array(messages[start..<min(start + 1_000, messages.count)])
             let outcomes = try await client.publisher.publish(part)
-            guard outcomes.allSatisfy({ $0 == .confirmed }) else {
-                throw SupportFailure("not everything was confirmed")
+            if let index = outcomes.firstIndex(where: { $0 != .confirmed }) {
+                throw SupportFailure("message \(start + index): \(outcomes[index])")
             }
         }
     }
 
     /// Messages ready in a queue.
-    func ready(in queue: String) async throws -> Int {
+    package func ready(in queue: String) async throws -> Int {
         try await client.topology().checkQueue(queue).messages
     }
 
     /// Takes and acks that many messages of a queue, and then what comes for a moment.
-    func take(
+    package func take(
         _ count: Int, from queue: String, within seconds: Double = 30
     ) async throws -> [Delivery] {
         let taken = Locked<[Delivery]>([])

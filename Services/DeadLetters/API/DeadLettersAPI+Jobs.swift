@@ -17,6 +17,9 @@ extension DeadLettersAPI {
             return try await answer(try context.recordID())
         }
         routes.get("jobs/:id/items") { request, context in try await items(request, context) }
+        routes.get("jobs/:id/overview") { request, context in
+            try await overview(request, context)
+        }
         routes.post("jobs/:id/start") { request, context in
             try await change(request, context) { try $0.start($1, by: $2) }
         }

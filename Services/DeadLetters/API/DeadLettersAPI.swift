@@ -36,7 +36,7 @@ struct DeadLettersAPI: Sendable {
         let parameters = try Parameters(
             request, allowed: Parameters.filterNames + ["sort", "view", "limit", "cursor"])
         let filter = try parameters.filter()
-        let order = try parameters.choice("sort", of: SortOrder.self) ?? .newest
+        let order = try parameters.choice("sort", of: ArrivalOrder.self) ?? .newest
         let view = try parameters.choice("view", of: View.self) ?? .summary
         let limit = try parameters.limit()
         let cursor = try parameters.cursor()
@@ -62,8 +62,8 @@ struct DeadLettersAPI: Sendable {
         let order = try parameters.choice("sort", of: KindQuery.Order.self) ?? .count
         let limit = try parameters.limit()
         let cursor = try parameters.text("cursor", "the next of the page before") {
-            KindQuery.Cursor($0, order) != nil
-        }.flatMap { KindQuery.Cursor($0, order) }
+            KindQuery.Cursor($0) != nil
+        }.flatMap { KindQuery.Cursor($0) }
         return try await database.read { connection in
             let (kinds, next) = try KindQuery(state: state, order: order, connection: connection)
                 .page(after: cursor, limit: limit)
@@ -136,15 +136,14 @@ extension Response {
 }
 
 extension KindQuery.Cursor {
-    init?(_ text: String, _ order: KindQuery.Order) {
+    /// `<count>-<fingerprint>`, or the number of the latest dead letter alone.
+    init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard let first = parts.first, let number = Int64(recordID: first) else { return nil }
-        switch (order, parts.count) {
-        case (.count, 2) where Parameters.isFingerprint(parts[1]):
-            self.init(number: number, fingerprint: parts[1])
-        case (.latest, 1): self.init(number: number, fingerprint: nil)
-        default: return nil
+        guard let first = parts.first, let number = Int64(recordID: first), parts.count <= 2 else {
+            return nil
         }
+        self.init(number: number, fingerprint: parts.count == 2 ? parts[1] : nil)
+        if let fingerprint, !Parameters.isFingerprint(fingerprint) { return nil }
     }
 }
 

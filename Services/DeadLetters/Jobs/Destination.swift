@@ -8,6 +8,12 @@ struct Destination: Sendable, Equatable {
     var exchange: String
     var routingKey: String
 
+    init(queue: String?, exchange: String, routingKey: String) {
+        self.queue = queue
+        self.exchange = exchange
+        self.routingKey = routingKey
+    }
+
     /// - Parameter queue: instead of the one it came from.
     init(of record: Record, queue: String?) {
         if let queue = queue ?? record.queue {

@@ -18,7 +18,7 @@ struct RecordFilter: Sendable, Equatable {
 }
 
 /// In which order of arrival.
-enum SortOrder: String, Sendable, CaseIterable { case newest, oldest }
+enum ArrivalOrder: String, Sendable, CaseIterable { case newest, oldest }
 
 /// One page of a list.
 struct Page<Element: Sendable>: Sendable {

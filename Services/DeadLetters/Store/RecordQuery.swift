@@ -11,7 +11,7 @@ struct RecordQuery {
     static let scanned: Int64 = 5_000
 
     let filter: RecordFilter
-    let order: SortOrder
+    let order: ArrivalOrder
     let connection: any SQLConnection
 
     /// Columns that can drive, the most telling first; the first three always do.

@@ -4,8 +4,8 @@ import Database
 /// bounded number of them and of their bytes a page, within what the other conditions let through.
 struct TextSearch {
     /// Dead letters whose bodies one page reads, and bytes of them.
-    static let readRecords: Int64 = 1_000
-    static let readBytes: Int64 = 16 << 20
+    static let readRecords: Int64 = 500
+    static let readBytes: Int64 = 8 << 20
     /// Dead letters that are looked up together.
     private static let step: Int64 = 100
 
@@ -46,7 +46,7 @@ struct TextSearch {
 extension RecordFilter {
     /// The page after `cursor`, an id.
     func page(
-        _ order: SortOrder, after cursor: Int64?, limit: Int64, in connection: any SQLConnection
+        _ order: ArrivalOrder, after cursor: Int64?, limit: Int64, in connection: any SQLConnection
     ) throws -> Page<Record> {
         let query = RecordQuery(filter: self, order: order, connection: connection)
         guard let text else { return try query.page(after: cursor, limit: limit) }

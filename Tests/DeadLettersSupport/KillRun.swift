@@ -1,0 +1,85 @@
+import AMQP
+import Foundation
+import TestSupport
+
+/// Kills the service at random moments while it drains and replays one set of messages.
+package struct KillRun {
+    /// What became of the messages.
+    package struct Result {
+        package var kills: Int
+        /// Dead letters in the store, and of them in the state `replayed`.
+        package var stored: Int
+        package var replayed: Int
+        /// Messages at the queue that they were replayed to, and different ones among them.
+        package var copies: Int
+        package var distinct: Int
+
+        /// Each in exactly one state, none lost, and none twice in the store. At the queue a message
+        /// may be twice, under one message id and one replay's name, where the service was killed
+        /// between the broker's having it and knowing that: no more than one burst a kill.
+        package func isRight(_ count: Int) -> Bool {
+            stored == count && replayed == count && distinct == count
+                && copies - distinct <= kills * 512
+        }
+    }
+
+    private let count: Int
+    private let kills: Int
+    /// How long the service runs before it is killed.
+    private static let life: ClosedRange<Int> = 20...1_500
+
+    package init(count: Int, kills: Int) {
+        self.count = count
+        self.kills = kills
+    }
+
+    package func run() async throws -> Result {
+        var result = Result(kills: 0, stored: 0, replayed: 0, copies: 0, distinct: 0)
+        try await DeadLetterSystem.with { system in
+            let half = kills / 2
+            async let publishing: Void = system.publish(
+                (0..<count).map { DeadLetterSamples.fromService("{\"n\":\($0)}", id: "m-\($0)") })
+            for _ in 0..<half { try await kill(system) }
+            try await publishing
+            try await system.process.waitUntilReady()
+            let wanted = count
+            _ = try await eventually(within: 120) { try await system.total() >= wanted }
+            result.stored = try await system.total()
+
+            // Slow enough that the kills meet the job at work.
+            let job = """
+                {"key":"kill","action":"replay","ratePerSecond":\(max(200, count / max(1, kills / 2))),
+                 "queue":"refund.reviews","select":{"filter":{}},"start":true}
+                """
+            let id = try await system.call("POST", "/v1/jobs", body: job).json["id"] as? String
+            for _ in half..<kills { try await kill(system) }
+            try await system.process.waitUntilReady()
+            let ended = try await system.finished(id ?? "", within: 300)
+            guard ended["done"] as? Int == count else { throw SupportFailure("\(ended)") }
+            result.kills = kills
+            result.stored = try await system.total()
+            result.replayed = try await system.total("replayed")
+            let waiting = try await system.ready(in: "refund.reviews")
+            let sent = try await system.take(waiting, from: "refund.reviews", within: 60)
+            result.copies = sent.count
+            result.distinct = Set(sent.compactMap(\.properties.messageID)).count
+            let replays = Set(
+                sent.compactMap { delivery -> [UInt8]? in
+                    guard case .string(let name)? = delivery.properties.headers?["refund-replay"]
+                    else { return nil }
+                    return name
+                })
+            guard replays.count == result.distinct else {
+                throw SupportFailure("\(replays.count) names of \(result.distinct) messages")
+            }
+        }
+        return result
+    }
+
+    /// Lets it live for a random time, kills it, starts it again.
+    private func kill(_ system: DeadLetterSystem) async throws {
+        try await Task.sleep(for: .milliseconds(Int.random(in: Self.life)))
+        try await system.process.kill()
+        try system.launch()
+    }
+}
