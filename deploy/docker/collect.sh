@@ -5,7 +5,7 @@ set -euo pipefail
 bin=$1 out=$2
 readonly programs=(
     certificates pca gateway notifications monitoring repository deployment orchestrator
-    payment-webhook refundctl)
+    dead-letters payment-webhook refundctl)
 mkdir -p "$out/bin"
 for program in "${programs[@]}"; do install -s -m 0755 "$bin/$program" "$out/bin/"; done
 ldd "${programs[@]/#/$bin/}" | sed -nE 's|.*=> (/.*/swift/linux/[^ ]+) .*|\1|p' | sort -u |

@@ -26,7 +26,7 @@ for place in /deliver/*; do
     user=${place##*/}
     echo "amqp://$user:$(cat "/secrets/$user")@rabbitmq:5672/" | deliver "$place/amqp-url"
     case $user in
-    orchestrator) deliver "$place/api-tokens" </secrets/api-tokens ;;
+    orchestrator | dead-letters) deliver "$place/api-tokens" </secrets/api-tokens ;;
     operator)
         deliver "$place/api-token" </secrets/api-token
         deliver "$place/api-token-second" </secrets/api-token-second
