@@ -12,8 +12,9 @@ public final class Broker: Service, Sendable {
     let publishing: Connection
     let consuming: Connection
 
-    /// How often the watchdog looks for a stuck call.
-    static let watchInterval: Duration = .milliseconds(250)
+    /// Between the watchdog's looks for a stuck call: an eighth late at most, and no wake-ups to speak
+    /// of where there is time.
+    private var watchInterval: Duration { min(configuration.callTimeout / 8, .seconds(1)) }
 
     /// Connects nowhere yet. `metrics` takes what is counted: see ``BrokerMetric``.
     public init(
@@ -93,7 +94,7 @@ public final class Broker: Service, Sendable {
         while !Task.isCancelled {
             publishing.checkStuck()
             consuming.checkStuck()
-            try? await Task.sleep(for: Self.watchInterval)
+            try? await Task.sleep(for: watchInterval)
         }
     }
 }
