@@ -1,7 +1,7 @@
 # The services of `make run`: starting, watching and stopping them. Sourced by run.sh, which sets
 # run, root, bin and amqp_port.
 
-services=(certificates pca gateway notifications monitoring repository deployment orchestrator)
+services=(certificates pca gateway notifications monitoring repository deployment orchestrator dead-letters)
 # It is of use only with the signing secret of a webhook endpoint at Stripe.
 [ -z "${STRIPE_WEBHOOK_SECRET_FILE:-}" ] || services+=(payment-webhook)
 readonly services
@@ -71,10 +71,11 @@ write_wrapper() {
 run=\$(CDPATH= cd -- "\$(dirname -- "\$0")" && pwd)
 AMQP_URL_FILE=\$run/urls/operator
 REFUND_API_URL=http://127.0.0.1:${port_of[orchestrator]}
+REFUND_DEAD_LETTERS_URL=http://127.0.0.1:${port_of[dead-letters]}
 REFUND_API_TOKEN_FILE=\$run/secrets/api-token
 REFUND_DEFINITIONS=$root/deploy/rabbitmq/definitions.json
 REFUNDCTL=\$0
-export AMQP_URL_FILE REFUND_API_URL REFUND_API_TOKEN_FILE REFUND_DEFINITIONS REFUNDCTL
+export AMQP_URL_FILE REFUND_API_URL REFUND_DEAD_LETTERS_URL REFUND_API_TOKEN_FILE REFUND_DEFINITIONS REFUNDCTL
 exec "$bin/refundctl" "\$@"
 TEXT
     chmod 755 "$run/refundctl"

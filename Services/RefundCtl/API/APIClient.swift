@@ -14,14 +14,17 @@ struct APIClient: Sendable {
     /// Who asks, where no token says it.
     private let operatorName: String?
 
-    /// - Parameter operatorName: who asks, if the user said so; without a token it is the login name.
+    /// - Parameters:
+    ///   - operatorName: who asks, if the user said so; without a token it is the login name.
+    ///   - option: what gave the address.
     init(
-        baseURL: String, tokenFile: String?, operatorName: String? = nil
+        baseURL: String, tokenFile: String?, operatorName: String? = nil,
+        option: String = "--api-url"
     ) throws(CommandFailure) {
         guard let url = URL(string: baseURL), let scheme = url.scheme, url.host != nil,
             ["http", "https"].contains(scheme)
         else {
-            throw CommandFailure(.badInput, "\(baseURL) is no http or https address (--api-url)")
+            throw CommandFailure(.badInput, "\(baseURL) is no http or https address (\(option))")
         }
         self.baseURL = url
         token = try tokenFile.map(GlobalOptions.secret)
@@ -67,7 +70,8 @@ struct APIClient: Sendable {
         return (status, answer, try parse(answer))
     }
 
-    private func request(
+    /// A request of the API's version, with the name or token of who asks.
+    func request(
         _ path: [String], _ query: [(name: String, value: String)], timeout: TimeInterval
     ) -> URLRequest {
         var url = baseURL
@@ -86,7 +90,7 @@ struct APIClient: Sendable {
     }
 
     /// What the answer says, in its own words where it has any.
-    private func failure(_ status: Int, _ body: [UInt8]) -> CommandFailure {
+    func failure(_ status: Int, _ body: [UInt8]) -> CommandFailure {
         let said =
             try? JSONDocument(body, limits: .stored).root["error"].text(1...1_000)
         switch status {

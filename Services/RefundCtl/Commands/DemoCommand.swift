@@ -26,8 +26,9 @@ struct DemoCommand: AsyncParsableCommand {
         let run = "-" + String(now.seconds, radix: 36)
         let samples = try SampleSet(
             directory: directory, template: Template(run: run, now: now))
+        let deadLetters = try DeadLettersOptions.configuredAPI(options)
         let (outcomes, differences) = try await BrokerSession.run(options) { broker in
-            let run = SampleRun(samples, broker, console)
+            let run = SampleRun(samples, broker, deadLetters, console)
             let differences = try await run.run()
             return (await run.outcomes, differences)
         }

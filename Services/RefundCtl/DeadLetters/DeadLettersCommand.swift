@@ -1,38 +1,20 @@
-import AMQP
 import ArgumentParser
-import RefundMessages
 
-/// `dead-letters count`. Looking at dead letters needs a store beside the queue: reading the queue
-/// itself would take them out of it, or count a delivery.
+/// `dead-letters …`: what could not be processed, seen, understood and put right. Everything but
+/// `count` asks the dead-letter service, which keeps them: looking into the queue would change it.
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letters",
-        abstract: "Say how many messages could not be processed.",
-        subcommands: [Count.self], defaultSubcommand: Count.self)
+        abstract: "Look at what could not be processed, mend it, send it again.",
+        discussion: """
+            Looking never changes anything. What changes something is first shown as what would \
+            happen, then asked about where it concerns more than one (not with --yes), and kept for \
+            good with who, when and why.
+            """,
+        subcommands: [
+            DeadLettersList.self, DeadLettersGroups.self, DeadLettersShow.self,
+            DeadLettersCount.self,
+        ], defaultSubcommand: DeadLettersList.self)
 
     static let queue = "refund.dead-letters"
-
-    struct Count: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Count the messages in refund.dead-letters.",
-            discussion: """
-                Showing, editing and replaying them needs the dead-letter service, which keeps them \
-                in a store: looking into the queue itself would change it.
-                """)
-
-        @OptionGroup var options: GlobalOptions
-
-        func run() async throws {
-            let console = options.console
-            let count = try await BrokerSession.run(options) { broker in
-                try await broker.topology().checkQueue(DeadLettersCommand.queue).messages
-            }
-            if console.json {
-                var json = JSONWriter()
-                json.object { $0.field("count", count) }
-                return console.json(json.bytes)
-            }
-            console.line("\(count) dead letters")
-        }
-    }
 }

@@ -48,9 +48,11 @@ struct GlobalOptions: ParsableArguments {
     func api(as operatorName: String? = nil) throws(CommandFailure) -> APIClient {
         try APIClient(
             baseURL: apiURL ?? Self.environment("REFUND_API_URL") ?? "http://127.0.0.1:8080",
-            tokenFile: apiTokenFile ?? Self.environment("REFUND_API_TOKEN_FILE"),
-            operatorName: operatorName)
+            tokenFile: tokenFile, operatorName: operatorName)
     }
+
+    /// The file with the token of all APIs, if there is one.
+    var tokenFile: String? { apiTokenFile ?? Self.environment("REFUND_API_TOKEN_FILE") }
 
     /// A variable that is set and not empty.
     static func environment(_ name: String) -> String? {

@@ -12,13 +12,18 @@ actor SampleRun {
 
     private let samples: SampleSet
     private let broker: Broker
+    /// Nil where no dead-letter service drains the queue.
+    private let deadLetters: DeadLetterAPI?
     private let console: Console
     private let progress: Progress
     private(set) var outcomes: [String: RefundOutcome] = [:]
 
-    init(_ samples: SampleSet, _ broker: Broker, _ console: Console) {
+    init(
+        _ samples: SampleSet, _ broker: Broker, _ deadLetters: DeadLetterAPI?, _ console: Console
+    ) {
         self.samples = samples
         self.broker = broker
+        self.deadLetters = deadLetters
         self.console = console
         progress = Progress(console)
     }
@@ -99,8 +104,11 @@ actor SampleRun {
         }
     }
 
+    /// In the queue, and in the store that it is drained into.
     private func deadLetterCount() async throws -> Int64 {
-        Int64(try await broker.topology().checkQueue(DeadLettersCommand.queue).messages)
+        let waiting = try await broker.topology().checkQueue(DeadLettersCommand.queue).messages
+        let stored = try await deadLetters?.get(["summary"])?.root["total"].integer() ?? 0
+        return Int64(waiting) + stored
     }
 
     private func deadLetterDifferences(since before: Int64) async throws -> [String] {

@@ -31,6 +31,9 @@ struct Console: Sendable {
         FileHandle.standardOutput.write(Data(bytes) + Data("\n".utf8))
     }
 
+    /// Part of a line, as ``line(_:)``.
+    func text(_ text: String) { write(text) }
+
     func paint(_ text: String, _ style: Style) -> String { style.paint(text, colour: colour) }
 
     private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }

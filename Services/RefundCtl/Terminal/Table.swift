@@ -39,17 +39,29 @@ struct Table {
     }
 
     /// The lines of the table, the titles first.
-    func lines(colour: Bool) -> [String] {
-        let titles = columns.map { Cell($0.title, .title) }
-        let widths = columns.indices.map { index in
-            ([titles] + rows).map { $0[index].lines.map(\.columns).max() ?? 0 }.max() ?? 0
+    func lines(colour: Bool) -> [String] { lines(colour: colour, widths: widths()) }
+
+    /// What each column needs, and no less than it had before.
+    func widths(atLeast before: [Int] = []) -> [Int] {
+        columns.indices.map { index in
+            ([titles] + rows).map { $0[index].lines.map(\.columns).max() ?? 0 }
+                .reduce(before.isEmpty ? 0 : before[index], max)
         }
-        return ([titles] + rows).flatMap { row in
+    }
+
+    /// The lines with columns of those widths, or wider ones.
+    func lines(colour: Bool, widths: [Int], isTitled: Bool = true) -> [String] {
+        ((isTitled ? [titles] : []) + rows).flatMap { row in
             (0..<(row.map(\.lines.count).max() ?? 0)).map { line in
                 self.line(line, of: row, widths: widths, colour: colour)
             }
         }
     }
+
+    private var titles: [Cell] { columns.map { Cell($0.title, .title) } }
+
+    /// Forgets the rows.
+    mutating func clear() { rows = [] }
 
     private func line(_ number: Int, of row: [Cell], widths: [Int], colour: Bool) -> String {
         let last = row.lastIndex { number < $0.lines.count && !$0.lines[number].isEmpty } ?? -1

@@ -14,6 +14,20 @@ extension String {
         return String(result)
     }
 
+    /// Made printable and cut to that many columns; what was cut is an ellipsis.
+    func clipped(to width: Int) -> String {
+        let text = printable
+        guard text.columns > width else { return text }
+        var result = String.UnicodeScalarView()
+        var used = 1
+        for scalar in text.unicodeScalars {
+            used += scalar.columns
+            if used > width { break }
+            result.append(scalar)
+        }
+        return String(result) + "…"
+    }
+
     /// How many columns a terminal uses for it: two for wide East Asian characters and emoji, none
     /// for marks that combine (Unicode Standard Annex #11).
     var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
@@ -35,7 +49,7 @@ extension Unicode.Scalar {
         }
     }
 
-    fileprivate var columns: Int {
+    var columns: Int {
         switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: 0
         default: Self.wide.contains { $0.contains(value) } ? 2 : 1
