@@ -13,6 +13,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeadLettersList.self, DeadLettersGroups.self, DeadLettersShow.self,
+            DeadLettersReplay.self, DeadLettersEdit.self, DeadLettersDiscard.self,
+            DeadLettersRestore.self,
             DeadLettersCount.self,
         ], defaultSubcommand: DeadLettersList.self)
 
