@@ -14,7 +14,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         subcommands: [
             DeadLettersList.self, DeadLettersGroups.self, DeadLettersShow.self,
             DeadLettersReplay.self, DeadLettersEdit.self, DeadLettersDiscard.self,
-            DeadLettersRestore.self,
+            DeadLettersRestore.self, DeadLettersExport.self, DeadLettersAudit.self,
             DeadLettersCount.self,
         ], defaultSubcommand: DeadLettersList.self)
 
