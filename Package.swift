@@ -166,8 +166,9 @@ let package = Package(
             path: "Tests/Support"),
         .target(
             name: "DeadLettersSupport",
-            dependencies: ["AMQP", "RefundMessages", "Telemetry", "TestSupport", .log],
-            path: "Tests/DeadLettersSupport", exclude: ["requirements.txt"]),
+            dependencies: [
+                "AMQP", "RefundMessages", "Telemetry", "TestSupport", "WorkerRuntime", .log,
+            ], path: "Tests/DeadLettersSupport", exclude: ["requirements.txt"]),
         .executableTarget(
             name: "DeadLettersBench",
             dependencies: [

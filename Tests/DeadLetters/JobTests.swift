@@ -69,7 +69,9 @@ import Testing
         let job = try await rig.job(Self.replayAll)
         let first = try await rig.steps.claim(job, limit: 2)
         #expect(try await rig.record(1)?.state == .replaying)
-        // A new process finds them under way, and claims no others before.
+        // A new process waits for word of them, and then sends them again.
+        #expect(try await rig.steps.underWay(job, limit: 100).isEmpty)
+        rig.advance(5)
         let again = try await rig.steps.underWay(job, limit: 100)
         #expect(again.map(\.message) == first.map(\.message))
         try await rig.steps.note(job, taken: [1, 2], refused: [])
@@ -92,6 +94,7 @@ import Testing
         var failed = DeadLetterSamples.fromService(DeadLetterSamples.request("r-1"), id: "m-1")
         failed.properties.headers?["refund-replay"] = .string(Array(replay(job, 2).text.utf8))
         try await rig.arrive([arrival(failed)])
+        rig.advance(5)
         #expect(try await rig.steps.underWay(job, limit: 100).map(\.record.id) == [3])
         try await rig.steps.note(job, taken: [1, 2, 3], refused: [])
         #expect(try await rig.all().map(\.state) == [.resolved, .replayed, .replayed, .open])
@@ -163,6 +166,7 @@ import Testing
         }
         try await rig.steps.leave(stopped)
         // What is at the broker, or may be, is brought to its end.
+        rig.advance(5)
         #expect(try await rig.steps.underWay(stopped, limit: 9).map(\.record.id) == [1])
         try await rig.steps.note(stopped, taken: [1], refused: [])
         #expect(try await rig.all().map(\.state) == [.replayed, .open, .open])

@@ -20,7 +20,7 @@ struct Kill: AsyncParsableCommand {
         print(
             """
             \(count) messages, \(result.kills) kills: \(result.stored) dead letters stored, \
-            \(result.replayed) in the state replayed, \(result.distinct) different messages at the \
+            \(result.resolved) of them resolved, \(result.distinct) different messages came to the \
             queue, \(result.copies - result.distinct) of them twice
             """)
         guard result.isRight(count) else { throw SupportFailure("that is not what must be") }

@@ -17,6 +17,21 @@ struct JobItemChanges {
         ).map { try JobItem($0) }
     }
 
+    /// Dead letters that the job sent before that time and heard nothing of; they count as sent now.
+    func doubtful(of job: Int64, before time: Int64, limit: Int64) throws -> [Int64] {
+        let records = try connection.query(
+            """
+            SELECT record_id FROM job_items
+            WHERE job_id = $1 AND state = 'sending' AND changed_at <= $2
+            ORDER BY record_id LIMIT \(limit)
+            """, [.integer(job), .integer(time)]
+        ).map { try $0.integer(0) }
+        try connection.executeEach(
+            "UPDATE job_items SET changed_at = $3 WHERE job_id = $1 AND record_id = $2",
+            records.map { [.integer(job), .integer($0), .instant(now)] })
+        return records
+    }
+
     /// Moves those that are still in `from`; the others were moved by what was heard of them.
     func move(
         _ items: [(record: Int64, problem: String?)], of job: Int64, from: JobItem.State,

@@ -73,10 +73,9 @@ struct JobRunner: Service {
         defer { paces[job.id] = pace }
         let allowed = pace.allowance(at: .now)
         guard allowed > 0 else { return pace.pause(at: .now) }
-        let sendings =
-            job.counts.sending > 0
-            ? try await steps.underWay(job, limit: allowed)
-            : try await steps.claim(job, limit: allowed)
+        var sendings: [JobSteps.Sending] = []
+        if job.counts.sending > 0 { sendings = try await steps.underWay(job, limit: allowed) }
+        if sendings.isEmpty { sendings = try await steps.claim(job, limit: allowed) }
         pace.note(sent: sendings.count)
         try await send(sendings, of: job)
         return pace.pause(at: .now)

@@ -7,11 +7,14 @@ import RefundService
 ///
 /// A replay is sent in three: its dead letters are moved to `replaying` and committed; their messages
 /// are published and confirmed; then they are `replayed`. What is found `sending` by a service that
-/// was killed in between may or may not be at the broker: it is sent again under the same message id
-/// and the same replay's name, so that whatever comes of both copies comes to the one dead letter.
+/// was killed in between may or may not be at the broker. Where it is, word of it mostly comes within
+/// seconds, and it is not sent again. Where none comes, it is sent again under the same message id and
+/// the same replay's name, so that whatever comes of two copies comes to the one dead letter.
 struct JobSteps: Sendable {
     /// Dead letters discarded or restored in one transaction.
     static let step: Int64 = 500
+    /// How long word is waited for of what is in doubt, before it is sent again.
+    static let doubtMilliseconds: Int64 = 5_000
 
     let database: any Database
     let clock: @Sendable () -> Instant
@@ -22,13 +25,14 @@ struct JobSteps: Sendable {
         var message: OutgoingMessage
     }
 
-    /// What is under way already: in doubt since a crash, or refused a moment ago.
+    /// What was sent a while ago and is still in doubt: to be sent again.
     func underWay(_ job: Job, limit: Int64) async throws -> [Sending] {
         let now = clock()
         return try await database.write { connection in
             let changes = JobItemChanges(connection: connection, now: now)
-            let items = try changes.items(of: job.id, .sending, limit: limit)
-            let records = try Record.load(items.map(\.record), in: connection)
+            let items = try changes.doubtful(
+                of: job.id, before: now.milliseconds - Self.doubtMilliseconds, limit: limit)
+            let records = try Record.load(items, in: connection)
             let ended = records.filter { $0.state != .replaying || $0.job != job.id }
             try changes.move(
                 ended.map { ($0.id, nil) }, of: job.id, from: .sending, to: .done)
