@@ -131,7 +131,7 @@ extension IntegrationTests {
         /// where a method is not known.
         private func askAsDescribed(_ office: Office) async throws {
             let python = try await PythonEnvironment.python(
-                "schemathesis", requirements: "Tests/DeadLetters/requirements.txt")
+                "schemathesis", requirements: "Tests/DeadLettersSupport/requirements.txt")
             let ending = try await Command.run(
                 python,
                 [
