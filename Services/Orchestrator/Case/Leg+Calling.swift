@@ -5,6 +5,7 @@ extension Leg {
     mutating func begin(_ call: Call, in context: Context) -> [Effect] {
         attempts += 1
         calling = call
+        isRepeated = call == .refund && keyUsedAt != nil
         if call == .lookUp { isNoticed = false } else { keyUsedAt = keyUsedAt ?? context.now }
         nextAttemptAt = context.now.advanced(bySeconds: context.limits.lease)
         return [.call(call)]

@@ -5,7 +5,8 @@ extension Leg.ExceptionReason: JSONWritable {}
 extension Leg.Call: JSONWritable {}
 extension Leg.Doubt: JSONWritable {}
 
-/// The stored form. What a leg of an earlier version lacks is what its state says.
+/// The stored form, without what follows from the rest: the rows' size is what settling costs the
+/// disk. What a leg of an earlier version lacks is what its state says.
 extension Leg: JSONReadable, JSONWritable {
     init(json: JSONValue) throws(MessageFault) {
         self.init(
@@ -20,27 +21,45 @@ extension Leg: JSONReadable, JSONWritable {
         budgetFrom = try json["budgetFrom"].ifPresent?.instant()
         nextAttemptAt = try json["nextAttemptAt"].ifPresent?.instant()
         doubt = try json["doubt"].ifPresent?.choice()
+        isRepeated = try json["repeated"].ifPresent?.bool() ?? false
         isNoticed = try json["noticed"].ifPresent?.bool() ?? false
         refundReference = try json["refundReference"].ifPresent?.text()
         failureReason = try json["failureReason"].ifPresent?.text()
         exceptionReason = try json["exceptionReason"].ifPresent?.choice()
         reversals = Int(try json["reversals"].ifPresent?.integer() ?? 0)
         isClosed = try json["closed"].ifPresent?.bool() ?? false
-        restedAt = try json["restedAt"].ifPresent?.instant()
-        if let books = try json["books"].ifPresent {
-            self.books = try Books(json: books)
-            keyUsedAt = try json["keyUsedAt"].ifPresent?.instant()
-            calling = try json["calling"].ifPresent?.choice()
-            history = try json["history"].ifPresent?.list() ?? []
-        } else {
-            books = Books(ofEarlierVersion: state, exceptionReason)
-            keyUsedAt = firstAttemptAt
-            calling = state == .submitting ? .refund : nil
+        books = try json["books"].ifPresent.map(Books.init(json:)) ?? usualBooks
+        keyUsedAt = try json["keyUsedAt"].ifPresent?.instant() ?? firstAttemptAt
+        if try json["keyUnused"].ifPresent?.bool() == true { keyUsedAt = nil }
+        calling = try json["calling"].ifPresent?.choice()
+        history = firstEntry
+        guard try json["v"].ifPresent != nil else {
+            if state == .submitting { calling = .refund }
+            return
         }
+        history += try json["history"].ifPresent?.list() ?? []
+        restedAt = try json["restedAt"].ifPresent?.instant() ?? usualRest
+    }
+
+    /// What the ledger has of most legs in that state. The earlier version did not post a payout
+    /// beside a credit.
+    private var usualBooks: Books {
+        Books(
+            owed: state == .planned ? 0 : 1, paid: state == .succeeded ? 1 : 0,
+            credited: state == .credited || exceptionReason == .doublePayout ? 1 : 0)
+    }
+
+    private var usualRest: Instant? { isAtRest ? history.last?.at : nil }
+
+    /// How every leg begins that was handed over.
+    private var firstEntry: [Entry] {
+        guard let firstAttemptAt else { return [] }
+        return [Entry(at: firstAttemptAt, trigger: Trigger.due.rawValue, state: .submitting)]
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("v", 2)
             json.field("paymentId", paymentID)
             json.field("provider", provider)
             json.field("paymentReference", paymentReference)
@@ -50,20 +69,25 @@ extension Leg: JSONReadable, JSONWritable {
             if isKeySpent { json.field("keySpent", true) }
             json.field("attempts", attempts)
             json.fieldIfPresent("firstAttemptAt", firstAttemptAt)
-            json.fieldIfPresent("keyUsedAt", keyUsedAt)
+            if keyUsedAt != firstAttemptAt {
+                json.fieldIfPresent("keyUsedAt", keyUsedAt)
+                if keyUsedAt == nil { json.field("keyUnused", true) }
+            }
             json.fieldIfPresent("budgetFrom", budgetFrom)
             json.fieldIfPresent("nextAttemptAt", nextAttemptAt)
             json.fieldIfPresent("calling", calling)
             json.fieldIfPresent("doubt", doubt)
+            if isRepeated { json.field("repeated", true) }
             if isNoticed { json.field("noticed", true) }
             json.fieldIfPresent("refundReference", refundReference)
             json.fieldIfPresent("failureReason", failureReason)
             json.fieldIfPresent("exceptionReason", exceptionReason)
             if reversals != 0 { json.field("reversals", reversals) }
             if isClosed { json.field("closed", true) }
-            json.fieldIfPresent("restedAt", restedAt)
-            json.field("books", books)
-            if !history.isEmpty { json.field("history", history) }
+            if restedAt != usualRest { json.fieldIfPresent("restedAt", restedAt) }
+            if books != usualBooks { json.field("books", books) }
+            let later = Array(history.dropFirst(firstEntry.count))
+            if !later.isEmpty { json.field("history", later) }
         }
     }
 }
@@ -73,13 +97,6 @@ extension Leg.Books: JSONReadable, JSONWritable {
         owed = Int(try json["owed"].integer())
         paid = Int(try json["paid"].integer())
         credited = Int(try json["credited"].integer())
-    }
-
-    /// What the earlier version had posted by then. It did not post a payout beside a credit.
-    fileprivate init(ofEarlierVersion state: Leg.State, _ reason: Leg.ExceptionReason?) {
-        owed = state == .planned ? 0 : 1
-        paid = state == .succeeded ? 1 : 0
-        credited = state == .credited || reason == .doublePayout ? 1 : 0
     }
 
     func write(to json: inout JSONWriter) {

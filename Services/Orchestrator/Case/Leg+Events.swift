@@ -73,6 +73,11 @@ extension Leg {
             if isCurrent { calling = nil }
             if news.isWithoutEffect, state == .submitting { keyUsedAt = nil }
             let effects = perform(news, in: context)
+            // A repeated call is answered as it was the first time: the provider is asked how it is.
+            if isCurrent {
+                if isRepeated, news.object != nil { isNoticed = true }
+                isRepeated = false
+            }
             if isNoticed, state != .planned { nextAttemptAt = context.now }
             return effects
         case .noticed:

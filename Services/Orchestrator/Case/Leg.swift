@@ -95,6 +95,9 @@ struct Leg: Sendable, Hashable {
     /// The call under way, or lost with its process. Its answer, or its lease, ends it.
     var calling: Call?
     var doubt: Doubt?
+    /// The call under way had been made before under its key, perhaps with an effect: its answer may
+    /// be the one of then, whatever came since.
+    var isRepeated = false
     /// The provider, or somebody in its name, said that something happened: the provider is asked.
     var isNoticed = false
     /// The provider's id of the refund.

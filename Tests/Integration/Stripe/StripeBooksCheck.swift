@@ -37,6 +37,17 @@ struct StripeBooksCheck {
         }
     }
 
+    /// How many legs are neither final nor in exception, or do not agree with the provider, after so
+    /// many seconds at the latest.
+    func unsettled(after seconds: Double) async -> Int {
+        var left = cases.count
+        _ = await eventually(within: seconds) {
+            left = unsettled(await stripe.proxy.books).count
+            return left == 0
+        }
+        return left
+    }
+
     /// Waits until every leg is final or in exception, and agrees with the provider.
     func waitUntilSettled(within seconds: Double) async throws {
         var left: [StripeCase] = []
@@ -45,14 +56,28 @@ struct StripeBooksCheck {
             return left.isEmpty
         }
         guard came else {
-            let examples = left.prefix(5).map { one in
-                let latest = stripe.system.messages.latest(of: one.id)?.status.rawValue
-                return "\(one.id) (\(one.leg.fate)) is \(latest ?? "without outcome")"
+            let examples = try left.prefix(5).map { one in
+                let latest = stripe.system.messages.latest(of: one.id)
+                return
+                    "\(one.id) (\(one.leg.fate)) is \(latest?.status.rawValue ?? "without outcome")"
+                    + " at revision \(latest?.revision ?? 0), stored as \(try stored(one))"
             }
             throw SupportFailure(
                 "\(left.count) of \(cases.count) legs are not settled after \(seconds) s: "
                     + examples.joined(separator: "; "))
         }
+    }
+
+    /// The row of a case, for whoever looks for a fault.
+    private func stored(_ one: StripeCase) throws -> String {
+        try stripe.system.rows(
+            stripe.system.database(.orchestrator),
+            """
+            SELECT phase || ' revision ' || revision || ' confirmed ' || confirmed || ' due '
+                || COALESCE(due_at, 'never') || ' now ' || (unixepoch() * 1000) || ' '
+                || CAST(state AS TEXT) FROM cases WHERE case_id = '\(one.id)'
+            """
+        ) { $0[0] as String }.first ?? "nothing"
     }
 
     /// Records an issue for whatever does not add up; prints how the legs stand.

@@ -1,3 +1,4 @@
+import AMQP
 import Foundation
 import RefundMessages
 import StripePeer
@@ -14,8 +15,12 @@ extension IntegrationTests {
         private static let share = 0.5
         /// How long a leg that nothing decides is tried; what is left then is an exception.
         private static let budget = isFull ? 90 : 15
-        /// From the last kill until every leg is final or in exception.
-        private static let settledWithin = Double(budget) + (isFull ? 240 : 60)
+        /// From the last kill for as long as that everything goes on failing; by then nearly every leg
+        /// is final or in exception.
+        private static let faultyFor = Double(budget) + (isFull ? 60 : 5)
+        /// From there, with the provider healed, until every leg is: a refund that was pending is
+        /// asked for within so long, however often that failed before.
+        private static let settledWithin = isFull ? 300.0 : 60
 
         /// Most are plain; every other kind comes often enough.
         private static func fates(using random: inout SeededGenerator) -> [StripeFate] {
@@ -45,29 +50,36 @@ extension IntegrationTests {
                 let start = ContinuousClock.now
                 try await stripe.request(cases)
                 try await kill(stripe, outOf: cases.count, using: &random)
-                let healed = ContinuousClock.now
+                let killed = ContinuousClock.now
                 let check = StripeBooksCheck(stripe: stripe, cases: cases)
-                try await check.waitUntilSettled(within: Self.settledWithin)
+                let left = await check.unsettled(after: Self.faultyFor)
                 print(
-                    "chaos: \(cases.count) settlements, \(Self.kills) kills in \(healed - start), "
-                        + "all settled \(ContinuousClock.now - healed) after the last")
+                    "chaos: \(cases.count) settlements, \(Self.kills) kills in \(killed - start); "
+                        + "\(left) not settled \(ContinuousClock.now - killed) after the last")
+                await stripe.proxy.setFaults(StripeFaultPlan())
+                try await check.waitUntilSettled(within: Self.settledWithin)
+                print("chaos: all settled \(ContinuousClock.now - killed) after the last kill")
                 try await check.check()
                 let struck = await stripe.proxy.struck
                 print("chaos: faults", struck.map { "\($0.key) \($0.value)" }.sorted())
                 let kinds = Set(StripeFault.ofRefunds + StripeFault.ofLookUps)
                 #expect(Set(struck.keys) == kinds || !Self.isFull)
+                let dead = try await stripe.system.client.topology()
+                    .checkQueue("refund.dead-letters")
+                #expect(dead.messages == 0)
                 try await stripe.system.waitUntilHandled(
                     ["refund.settlements", "refund.payments", "refund.results"])
             }
         }
 
-        /// Kills at moments spread over the progress, each a little after an outcome.
+        /// Kills at moments spread over the progress, each a little after an outcome. The first waits
+        /// for some, or requests would be delivered more often than the broker lets them.
         private func kill(
             _ stripe: StripeSystem, outOf count: Int, using random: inout SeededGenerator
         ) async throws {
             for number in 0..<Self.kills {
-                let moment = number * count / (2 * Self.kills)
-                _ = await eventually(within: 5) { stripe.system.messages.finals >= moment }
+                let moment = (number + 3) * count / (2 * Self.kills + 6)
+                _ = await eventually(within: 10) { stripe.system.messages.finals >= moment }
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
                 try await stripe.system.kill(.orchestrator)
                 try await stripe.system.start([.orchestrator])

@@ -5,15 +5,17 @@ import Testing
 @testable import Orchestrator
 
 /// Which failures prove that nothing was sent, and how calls are bounded.
-@Suite(.timeLimit(.minutes(1))) struct StripeTransportTests {
+@Suite(.timeLimit(.minutes(2)), .serialized) struct StripeTransportTests {
     private static let limit = Duration.milliseconds(500)
 
     /// Asks for one refund at that base URL.
-    private func reply(_ baseURL: String) async throws -> StripeReply {
+    private func reply(
+        _ baseURL: String, within limit: Duration = limit
+    ) async throws -> StripeReply {
         var configuration = StripeSamples.configuration
         configuration.baseURL = baseURL
         configuration.connectTimeout = .milliseconds(400)
-        configuration.callTimeout = Self.limit
+        configuration.callTimeout = limit
         let transport = StripeTransport(configuration)
         let request = try #require(StripeRequest.refund(StripeSamples.refund(), amount: 700))
         let start = ContinuousClock.now
@@ -61,9 +63,10 @@ import Testing
         var configuration = StripeFaultProxy.Configuration()
         configuration.faults.script = [.huge, .redirected]
         let proxy = try await StripeFaultProxy.start(peer: nil, configuration)
-        #expect(try await reply(proxy.baseURL) == .tooLarge)
+        #expect(try await reply(proxy.baseURL, within: .seconds(10)) == .tooLarge)
         let redirect = StripeResponse(status: 307, body: [])
-        #expect(try await reply(proxy.baseURL) == .answered(redirect))
+        #expect(
+            try await reply(proxy.baseURL, within: .seconds(10)) == .answered(redirect))
         try await proxy.stop()
     }
 
