@@ -5,6 +5,6 @@ import ArgumentParser
 struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refund-bench", abstract: "Measure the system and its parts.",
-        subcommands: [Refunds.self, CompareAMQP.self, Soak.self, AMQPLeg.self],
+        subcommands: [Refunds.self, CompareAMQP.self, Idle.self, Soak.self, AMQPLeg.self],
         defaultSubcommand: Refunds.self)
 }
