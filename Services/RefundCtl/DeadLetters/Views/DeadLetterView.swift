@@ -52,19 +52,31 @@ struct DeadLetterView {
             .map(Self.members)
     }
 
-    /// Strings as they are, anything else as its JSON.
+    /// Strings as they are, anything else as its JSON; a value of a type that JSON has not, plain.
     private static func members(
         _ object: ArraySlice<UInt8>
     ) throws(MessageFault) -> [(name: String, value: String)] {
         try RawObject(checked: object).members.map { (member) throws(MessageFault) in
-            let isText = member.value.first == UInt8(ascii: "\"")
-            return (
-                member.name,
-                isText
-                    ? try RawObject.text(member.value)
-                    : String(decoding: member.value, as: UTF8.self)
-            )
+            (member.name, try text(member.value))
         }
+    }
+
+    private static func text(_ value: ArraySlice<UInt8>) throws(MessageFault) -> String {
+        if value.first == UInt8(ascii: "\"") { return try RawObject.text(value) }
+        guard value.first == UInt8(ascii: "{"), let typed = try? RawObject(checked: value),
+            let type = try typed["$type"].map(RawObject.text),
+            let plain = try typed["value"].map(RawObject.text)
+        else { return String(decoding: value, as: UTF8.self) }
+        let instant = type == "timestamp" ? Int64(plain).flatMap(Instant.init(inRange:)) : nil
+        return instant?.rfc3339 ?? "\(plain) (\(type))"
+    }
+}
+
+extension Instant {
+    /// Seconds since 1970 up to the year 9999; nil for others, which no calendar shows well.
+    fileprivate init?(inRange seconds: Int64) {
+        guard (0..<253_402_300_800).contains(seconds) else { return nil }
+        self.init(seconds: seconds)
     }
 }
 
