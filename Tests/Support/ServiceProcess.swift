@@ -46,6 +46,9 @@ public final class ServiceProcess: Sendable {
             ["\(pid)", outputPath, executable])
     }
 
+    /// Where that executable of this package's build is.
+    public static func path(of name: String) throws -> String { try executable(name).path }
+
     /// In the folder that REFUND_TEST_BIN names, as that of a release build; else beside the test
     /// bundle in the build folder.
     private static func executable(_ name: String) throws -> URL {
