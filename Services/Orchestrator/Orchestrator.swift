@@ -87,7 +87,7 @@ enum Orchestrator {
             .init(queue: "refund.reviews", handler: DecisionHandler(book: book)),
             .init(
                 queue: "refund.settlements",
-                handler: SettlementHandler(desk: settlement), concurrency: 4),
+                handler: SettlementHandler(desk: settlement)),
             .init(
                 queue: "refund.payments",
                 handler: NoticeHandler(book: book, limits: settings.settlement)),
