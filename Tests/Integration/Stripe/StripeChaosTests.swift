@@ -10,11 +10,11 @@ extension IntegrationTests {
     @Suite struct StripeChaosTests {
         /// REFUND_CHAOS=full is `make chaos`.
         private static let isFull = ProcessInfo.processInfo.environment["REFUND_CHAOS"] == "full"
-        private static let payments = isFull ? 1_900 : 180
+        private static let payments = isFull ? 1_900 : 110
         private static let kills = isFull ? 30 : 3
         private static let share = 0.5
         /// How long a leg that nothing decides is tried; what is left then is an exception.
-        private static let budget = isFull ? 90 : 15
+        private static let budget = isFull ? 90 : 10
         /// From the last kill for as long as that everything goes on failing; by then nearly every leg
         /// is final or in exception.
         private static let faultyFor = Double(budget) + (isFull ? 60 : 5)
