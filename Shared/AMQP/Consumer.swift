@@ -33,6 +33,10 @@ public final class Consumer: AsyncSequence, Sendable {
         }
     }
 
+    /// Ends the deliveries (`basic.cancel`) and nothing else: what has arrived can be iterated, then
+    /// iteration ends; what is held can be settled until ``cancel()``.
+    package func stopDeliveries() { link.post(.stopDeliveries(state)) }
+
     /// One more reader of the batches.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(consumer: self) }
 

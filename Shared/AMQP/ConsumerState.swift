@@ -71,6 +71,9 @@ final class ConsumerState: Sendable {
         return count
     }
 
+    /// No more deliveries come: those on the shelf are still handed out, then the readers get nil.
+    func close() { resume { $0.isFinished = true } }
+
     /// No more batches; whoever waits gets nil.
     func finish() {
         resume { state in

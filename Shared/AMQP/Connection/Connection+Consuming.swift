@@ -91,6 +91,9 @@ extension Connection {
             freeChannel(channel)
             subscription.channel = nil
         case .nowLive: started(subscription)
+        case .deliveriesEnded:
+            flush(subscription)
+            subscription.consumer.close()
         case .nowLost(let error): stopped(subscription, error)
         }
     }
@@ -126,6 +129,13 @@ extension Connection {
         subscription.isDraining = true
         subscription.abandoned += subscription.consumer.stop()
         performNow(subscription.machine.drain(), subscription)
+    }
+
+    /// No more deliveries are wanted; what was delivered is handed out and settled as ever.
+    func stopDeliveries(_ consumer: ConsumerState) {
+        guard let subscription = subscriptions[ObjectIdentifier(consumer)] else { return }
+        performNow(subscription.machine.drain(), subscription)
+        forgetIfEnded(subscription)
     }
 
     // MARK: - Deliveries

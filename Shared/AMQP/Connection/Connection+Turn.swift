@@ -86,6 +86,7 @@ extension Connection {
             apply(settlement, consumer, generation)
         case .subscribe(let consumer): subscribe(consumer)
         case .unsubscribe(let consumer, let waiter): unsubscribe(consumer, waiter)
+        case .stopDeliveries(let consumer): stopDeliveries(consumer)
         case .call(let id, let request, let continuation): call(id, request, continuation, now)
         case .cancelCall(let id): cancelCall(id)
         case .snapshot(let continuation): continuation.resume(returning: snapshot)
@@ -127,7 +128,7 @@ extension Connection {
         case .unsubscribe(_, let waiter): waiter?.resume()
         case .close(_, let waiter): waiter.resume()
         case .snapshot(let continuation): continuation.resume(returning: nil)
-        case .settle, .cancelPublish, .cancelCall: break
+        case .settle, .stopDeliveries, .cancelPublish, .cancelCall: break
         }
     }
 }

@@ -10,6 +10,7 @@ enum Mail: Sendable {
     case settle(ConsumerState, generation: UInt64, Settlement)
     case subscribe(ConsumerState)
     case unsubscribe(ConsumerState, CheckedContinuation<Void, Never>?)
+    case stopDeliveries(ConsumerState)
     case call(UInt64, TopologyRequest, CheckedContinuation<CallResult, Never>)
     case cancelCall(UInt64)
     case snapshot(CheckedContinuation<ConnectionSnapshot?, Never>)
@@ -22,7 +23,8 @@ extension Mail {
     var asksForNewWork: Bool {
         switch self {
         case .publish, .subscribe, .call: true
-        case .cancelPublish, .cancelCall, .settle, .unsubscribe, .snapshot, .close: false
+        case .cancelPublish, .cancelCall, .settle, .unsubscribe, .stopDeliveries, .snapshot, .close:
+            false
         }
     }
 }

@@ -34,6 +34,8 @@ struct SubscriptionMachine {
         /// Our `channel.close` was answered, the number is free again.
         case freeChannel
         case nowLive
+        /// After `basic.cancel` no delivery follows.
+        case deliveriesEnded
         /// Deliveries have stopped; what is held can no longer be settled.
         case nowLost(AMQPError?)
     }
@@ -146,6 +148,8 @@ struct SubscriptionMachine {
             state = .closing
             let reason = "the broker cancelled the consumer of '\(queue)': the queue was deleted"
             return [.nowLost(AMQPError(.notFound, reason)), .closeChannel]
+        case (.live, .cancelOK) where isDraining:
+            return [.deliveriesEnded]
         case (.live, .deliver), (_, .cancelOK):
             return []
         default:
