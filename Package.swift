@@ -73,6 +73,7 @@ let package = Package(
         .executable(name: "refundctl", targets: ["RefundCtl"]),
         .executable(name: "refund-bench", targets: ["Benchmark"]),
         .executable(name: "dead-letters-bench", targets: ["DeadLettersBench"]),
+        .executable(name: "poison-worker", targets: ["PoisonWorker"]),
         .executable(name: "raw-amqp", targets: ["RawAMQP"]),
     ],
     dependencies: [
@@ -186,14 +187,19 @@ let package = Package(
                 "AMQP", "TestSupport", "Telemetry", .log, .coreMetrics, .lifecycle, .tracing,
                 .inMemoryTracing,
             ]),
+        .executableTarget(
+            name: "PoisonWorker",
+            dependencies: ["AMQP", "WorkerRuntime", .log, .lifecycle, .signals],
+            path: "Tests/PoisonWorker"),
         tests(of: "Database", ["Database"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
         tests(
             of: "WorkerRuntime",
             [
-                "WorkerRuntime", "AMQP", "Telemetry", "TestSupport", .httpTypes, .log, .lifecycle,
-                .lifecycleTestKit,
+                "WorkerRuntime", "AMQP", "PoisonWorker", "Telemetry", "TestSupport", .httpTypes,
+                .log,
+                .lifecycle, .lifecycleTestKit,
             ]),
         tests(
             of: "ProductWorker",

@@ -30,7 +30,9 @@ private struct Rig {
     func process(_ deliveries: [Delivery], isCurrent: Bool = true) async {
         let (asides, later) = AsyncStream<@Sendable () async -> Void>.makeStream()
         let batch = FakeBatch(deliveries: deliveries, journal: journal, isCurrent: isCurrent)
-        await processor.process(batch) { later.yield($0) }
+        let suspects = Suspects()
+        await processor.process(batch, suspects: suspects.add) { later.yield($0) }
+        suspects.finish()
         later.finish()
         for await work in asides { await work() }
     }
@@ -53,7 +55,8 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
                 return handled
             }, publisher: publisher, failures: FailureMessages(consumer: "c"), logger: quiet)
         await processor.process(
-            FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal)
+            FakeBatch(deliveries: [delivery(tag: 1), delivery(tag: 2)], journal: journal),
+            suspects: { _ in }
         ) { _ in }
         #expect(
             journal.steps == [

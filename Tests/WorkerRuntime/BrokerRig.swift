@@ -6,25 +6,29 @@ import TestSupport
 
 @testable import WorkerRuntime
 
-/// A virtual host of the test's own with one work queue, the first delay and the dead letters.
+/// A virtual host of the test's own with one work queue, delays and the dead letters.
 struct BrokerRig {
     static let work = "work"
     static let deadLetters = "refund.dead-letters"
     let uri: String
 
-    init() async throws {
+    /// - Parameters:
+    ///   - delays: steps of the retry schedule that have a queue.
+    ///   - delay: milliseconds that each of them takes.
+    init(delays: [String] = ["1s"], delay: Int64 = 1_000) async throws {
+        let delays = delays.map { "refund.delay." + $0 }
         let node = try await PrivateBroker.shared()
         uri = node.url(virtualHost: try await node.makeVirtualHost())
         try await withBroker(uri) { broker in
             let topology = broker.topology()
-            for exchange in ["in", "out", "refund.delay.1s", Self.deadLetters] {
+            for exchange in ["in", "out", Self.deadLetters] + delays {
                 try await topology.declare(ExchangeDeclaration(name: exchange, type: "topic"))
             }
-            let ways = [
-                (Self.work, "in", Self.deadLetters), ("out", "out", nil),
-                ("refund.delay.1s", "refund.delay.1s", ""),
-                (Self.deadLetters, Self.deadLetters, nil),
-            ]
+            let ways: [(String, String, String?)] =
+                [
+                    (Self.work, "in", Self.deadLetters), ("out", "out", nil),
+                    (Self.deadLetters, Self.deadLetters, nil),
+                ] + delays.map { ($0, $0, "") }
             for (queue, exchange, deadLetterExchange) in ways {
                 var arguments = FieldTable([
                     ("x-queue-type", .text("quorum")), ("x-overflow", .text("reject-publish")),
@@ -33,7 +37,9 @@ struct BrokerRig {
                     arguments["x-dead-letter-exchange"] = .text(deadLetterExchange)
                     arguments["x-dead-letter-strategy"] = .text("at-least-once")
                 }
-                if queue.hasPrefix("refund.delay") { arguments["x-message-ttl"] = .int64(1_000) }
+                if queue.hasPrefix("refund.delay") { arguments["x-message-ttl"] = .int64(delay) }
+                // As in deploy/rabbitmq/definitions.json.
+                if queue == Self.work { arguments["x-delivery-limit"] = .int64(20) }
                 try await topology.declare(QueueDeclaration(name: queue, arguments: arguments))
                 try await topology.bind(
                     queue: queue, to: Binding(exchange: exchange, routingKey: "#"))
@@ -66,6 +72,12 @@ struct BrokerRig {
             await consumer.cancel()
             return taken
         }
+    }
+
+    /// Takes and acks what is ready in a queue now.
+    func takeAll(of queue: String) async throws -> [Delivery] {
+        let count = try await ready(in: queue)
+        return count == 0 ? [] : try await take(count, from: queue)
     }
 
     /// Messages ready in a queue.

@@ -23,10 +23,10 @@ import Testing
         let (asides, later) = AsyncStream<@Sendable () async -> Void>.makeStream()
         let batch = FakeBatch(
             deliveries: [delivery(exchange: "", headers: headers)], journal: journal)
-        await processor.process(batch) { later.yield($0) }
+        await processor.process(batch, suspects: { _ in }) { later.yield($0) }
         later.finish()
         for await work in asides { await work() }
-        return (journal.steps, publisher.messages)
+        return (journal.steps, publisher.published)
     }
 
     @Test("A replayed message is acked only once the word that it was processed is confirmed")

@@ -20,12 +20,15 @@ struct BatchProcessor: Sendable {
     /// prefetch bounds how many there are.
     typealias Aside = @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
-    /// Messages seen before are handled one at a time, after the others: one that crashes the
-    /// process takes no neighbour along. Their order is another each time, lest those behind it
-    /// are never reached.
-    func process(_ batch: some ConsumedBatch, aside: @escaping Aside) async {
+    /// Fresh messages are handled together. One that came back is handled alone after them, and
+    /// settled before the next, in another order each time; one that came back too often, or is
+    /// known as a suspect, waits for a trial (``Suspicion``).
+    func process(
+        _ batch: some ConsumedBatch, suspects: (Suspects.Suspect) -> Void, aside: @escaping Aside
+    ) async {
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
+        var convicted: [(Incoming, crashes: Int)] = []
         for delivery in batch.deliveries {
             guard delivery.headersAreComplete else {
                 logger.info(
@@ -35,7 +38,22 @@ struct BatchProcessor: Sendable {
                 continue
             }
             let incoming = Incoming(delivery, queue: queue, names: failures.names)
-            if delivery.redelivered { seenBefore.append(incoming) } else { fresh.append(incoming) }
+            switch Suspicion(incoming, names: failures.names) {
+            case .none: fresh.append(incoming)
+            case .unclear: seenBefore.append(incoming)
+            case .convicted(let crashes):
+                convicted.append((incoming, crashes))
+            case .suspect(let crashes):
+                suspects(
+                    Suspects.Suspect {
+                        await settle([incoming], of: batch, aside)
+                    } putOff: {
+                        await putOff(incoming, crashes: crashes, of: batch)
+                    })
+            }
+        }
+        for (incoming, crashes) in convicted {
+            aside { await putOff(incoming, crashes: crashes, of: batch) }
         }
         if !fresh.isEmpty { await settle(fresh, of: batch, aside) }
         for incoming in seenBefore.shuffled() { await settle([incoming], of: batch, aside) }
@@ -79,6 +97,16 @@ struct BatchProcessor: Sendable {
         }
         await settle(&plan, of: batch)
         for copy in plan.copies { aside { await carryOn(copy, of: batch) } }
+    }
+
+    /// Sends a suspect through the delay queue, so that it is neither held nor counted here.
+    private func putOff(
+        _ incoming: Incoming, crashes: Int, of batch: some ConsumedBatch
+    ) async {
+        switch failures.putOff(incoming, crashes: crashes, at: now()) {
+        case .publish(let message): await carryOn((message, incoming.delivery), of: batch)
+        case .rejectToDeadLetters: await batch.reject(incoming.delivery, requeue: false)
+        }
     }
 
     /// Publishes a copy again until it is taken.

@@ -8,6 +8,9 @@ import Telemetry
 /// On graceful shutdown it takes nothing new, finishes the batches in flight (or returns them where
 /// they cannot be finished), and ends; what was delivered and not taken goes back to the queue when
 /// the consumer closes.
+///
+/// Each life begins on probation, one message at a time (``ConsumerLanes``): what an earlier life of the
+/// process left unsettled is at the head of the queue, and one of it may have ended that life.
 public struct QueueConsumer: Service {
     /// What a service says of one of its queues.
     public struct Configuration: Sendable {
@@ -39,7 +42,7 @@ public struct QueueConsumer: Service {
     /// The queue's name.
     public let queue: String
 
-    private let consumer: Consumer
+    private let lanes: ConsumerLanes
     private let concurrency: Int
     private let processor: BatchProcessor
 
@@ -52,9 +55,7 @@ public struct QueueConsumer: Service {
     ) {
         queue = configuration.queue
         concurrency = configuration.concurrency
-        consumer = broker.consumer(
-            queue: configuration.queue, prefetch: configuration.prefetch,
-            maxBatch: configuration.maxBatch)
+        lanes = ConsumerLanes(configuration, broker)
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
         let logged = FailureLoggingHandler(base: isolated, logger: logger)
         processor = BatchProcessor(
@@ -65,7 +66,7 @@ public struct QueueConsumer: Service {
     }
 
     /// Whether the broker delivers to it now.
-    public var isConsuming: Bool { consumer.isConsuming }
+    public var isConsuming: Bool { lanes.isConsuming }
 
     /// Consumes until graceful shutdown.
     public func run() async throws {
@@ -85,27 +86,44 @@ public struct QueueConsumer: Service {
             if !Task.isShuttingDownGracefully { group.cancelAll() }
             try await group.waitForAll()
         }
-        await consumer.cancel()
+        await lanes.cancel()
     }
 
     private func consume(_ aside: @escaping BatchProcessor.Aside) async throws {
-        try await withThrowingTaskGroup { group in
-            for _ in 0..<concurrency {
-                group.addTask {
-                    while let batch = try await nextBatch() {
-                        await processor.process(batch, aside: aside)
+        let suspects = Suspects()
+        await withTaskGroup { group in
+            group.addTask { await suspects.run() }
+            await passProbation(suspects, aside)
+            if let consumer = await lanes.openMain() {
+                await withTaskGroup { readers in
+                    for _ in 0..<concurrency {
+                        readers.addTask { await read(consumer, suspects, aside) }
                     }
                 }
             }
-            try await group.waitForAll()
+            suspects.finish()
         }
     }
 
-    /// The next batch; nil once the service stops.
-    private func nextBatch() async throws -> DeliveryBatch? {
-        guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return nil }
-        return await cancelWhenGracefulShutdown {
-            await consumer.makeAsyncIterator().next()
+    /// Handles one message at a time until the queue's head is as new: then nothing is left of
+    /// an earlier life.
+    private func passProbation(_ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside) async
+    {
+        while let batch = await lanes.nextOnProbation() {
+            if batch.deliveries.contains(where: { $0.returns == 0 }) { lanes.endProbation() }
+            await suspects.whileBusy {
+                await processor.process(batch, suspects: suspects.add, aside: aside)
+            }
+        }
+    }
+
+    private func read(
+        _ consumer: Consumer, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
+    ) async {
+        while let batch = await consumer.nextWhileRunning() {
+            await suspects.whileBusy {
+                await processor.process(batch, suspects: suspects.add, aside: aside)
+            }
         }
     }
 }

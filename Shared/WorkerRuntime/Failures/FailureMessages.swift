@@ -40,9 +40,26 @@ struct FailureMessages: Sendable {
             incoming, history, step: RetrySchedule.waitStep, attempts: history.attempts, at: now)
     }
 
+    /// Most ends of a process that a message may be held responsible for.
+    static let mostCrashes = 5
+
+    /// The suspect for the first delay queue, to be tried alone afterwards; or its dead letter.
+    func putOff(_ incoming: Incoming, crashes: Int, at now: WallTime) -> Way {
+        guard crashes < Self.mostCrashes else {
+            let letter = DeadLetter(
+                reason: names.crashedReason,
+                detail: "The process ended each time it handled this message alone.")
+            return deadLetter(incoming, letter, at: now)
+        }
+        let history = MessageHistory(incoming.delivery, names: names)
+        return delayed(
+            incoming, history, step: RetrySchedule.waitStep, attempts: history.attempts,
+            crashes: crashes, at: now)
+    }
+
     private func delayed(
         _ incoming: Incoming, _ history: MessageHistory, step: String, attempts: Int,
-        at now: WallTime
+        crashes: Int = 0, at now: WallTime
     ) -> Way {
         var properties = incoming.delivery.properties.settingAside(
             own: HeaderName.ofRetries, of: history, names: names)
@@ -53,6 +70,7 @@ struct FailureMessages: Sendable {
                 (.exchange, .text(incoming.exchange)),
                 (.routingKey, .text(incoming.routingKey)),
             ], to: &properties)
+        if crashes > 0 { add([(.crashes, .int32(Int32(crashes)))], to: &properties) }
         return way(to: names.delayExchangePrefix + step, incoming, properties)
     }
 

@@ -12,6 +12,8 @@ struct MessageHistory {
     var attempts = 0
     /// RFC 3339; nil before the first failure or wait.
     var firstFailedAt: String?
+    /// Ends of a process it is held responsible for; 0 where it is no suspect.
+    private(set) var crashes = 0
 
     /// Whether the message comes back from a delay queue of ours.
     var isRetry: Bool { firstFailedAt != nil }
@@ -40,6 +42,11 @@ struct MessageHistory {
         else { return }
         self.attempts = attempts
         firstFailedAt = text(.firstFailedAt)
+        if isRetry, let count = headers[names.header(.crashes)]?.integer,
+            Self.plausibleAttempts.contains(count)
+        {
+            crashes = count
+        }
     }
 }
 

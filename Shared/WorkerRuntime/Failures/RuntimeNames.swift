@@ -9,6 +9,8 @@ public struct RuntimeNames: Sendable {
     public var headerPrefix = "refund-"
     /// Reason of a message that was retried for more than a day.
     public var exhaustedReason = "retries_exhausted"
+    /// Reason of a message that ended its process too often, as of those the broker gives up.
+    public var crashedReason = "delivery_limit"
 
     /// On a message that the dead-letter service sent again: which replay it is.
     public var replayHeader = "refund-replay"
@@ -35,8 +37,12 @@ enum HeaderName: String, CaseIterable {
     case reason, detail, path, queue, consumer
     case lastFailedAt = "last-failed-at"
 
+    /// On a message that is suspected of ending processes: how often it did so while nothing else
+    /// was in hand, and one for what came before.
+    case crashes
+
     /// Those that a retry carries.
     static let ofRetries: [HeaderName] = [
-        .attempts, .firstFailedAt, .exchange, .routingKey, .original,
+        .attempts, .firstFailedAt, .exchange, .routingKey, .original, .crashes,
     ]
 }

@@ -1,0 +1,55 @@
+import AMQP
+import Telemetry
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite struct SuspicionTests {
+    @Test(
+        "What the broker's count and our header say of a message",
+        arguments: [
+            (0, 0, .none), (0, 1, .unclear), (0, 2, .unclear), (0, 3, .convicted(crashes: 1)),
+            (0, 19, .convicted(crashes: 1)), (1, 0, .suspect(crashes: 1)),
+            (1, 1, .convicted(crashes: 2)), (3, 2, .convicted(crashes: 4)),
+        ] as [(Int32, Int64, Suspicion)])
+    func table(crashes: Int32, returns: Int64, expected: Suspicion) {
+        #expect(of(crashes, returns, exchange: "", redelivered: returns > 0) == expected)
+    }
+
+    @Test("What a publisher writes into our headers and the broker's means nothing")
+    func forged() {
+        #expect(of(4, 7, exchange: "refund.requests", redelivered: false) == .none)
+        #expect(of(4, 1, exchange: "refund.requests", redelivered: true) == .unclear)
+    }
+
+    @Test("A suspect is put off with its crashes, and is a dead letter after five")
+    func putOff() throws {
+        let failures = FailureMessages(consumer: "c")
+        let message = incoming(delivery())
+        guard case .publish(let copy) = failures.putOff(message, crashes: 4, at: .now()),
+            case .publish(let letter) = failures.putOff(message, crashes: 5, at: .now())
+        else { throw Unexpected() }
+        #expect(copy.exchange == "refund.delay.1s")
+        #expect(copy.properties.headers?["refund-crashes"]?.integer == 4)
+        #expect(copy.properties.headers?["refund-attempts"]?.integer == 0)
+        #expect(letter.exchange == "refund.dead-letters")
+        #expect(letter.properties.headers?["refund-reason"] == .text("delivery_limit"))
+    }
+
+    private struct Unexpected: Error {}
+
+    private func of(
+        _ crashes: Int32, _ returns: Int64, exchange: String, redelivered: Bool
+    ) -> Suspicion {
+        var headers = FieldTable([("x-delivery-count", .int64(returns))])
+        if crashes > 0 {
+            headers.entries += [
+                ("refund-crashes", .int32(crashes)), ("refund-attempts", .int32(0)),
+                ("refund-first-failed-at", .text("2026-11-23T07:00:00Z")),
+            ]
+        }
+        return Suspicion(
+            incoming(delivery(redelivered: redelivered, exchange: exchange, headers: headers)),
+            names: RuntimeNames())
+    }
+}
