@@ -259,7 +259,7 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
 
     @Test("A dead letter too large to publish is rejected after the others are confirmed")
     func unpublishable() async {
-        let headers = FieldTable([("big", .bytes([UInt8](repeating: 0, count: 120 * 1024)))])
+        let headers = FieldTable([("big", .bytes([UInt8](repeating: 0, count: 128 * 1024)))])
         let rig = Rig { batch in
             Handled(
                 dispositions: batch.map { _ in .deadLetter(DeadLetter(reason: "r", detail: "d")) })

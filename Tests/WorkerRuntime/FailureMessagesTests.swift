@@ -169,7 +169,7 @@ private func fullDelivery(_ headers: FieldTable) -> Delivery {
     @Test("Headers that no frame can carry leave by the broker's own dead-lettering")
     func tooLarge() {
         let big = delivery(
-            headers: table(("big", .bytes([UInt8](repeating: 0, count: 120 * 1024)))))
+            headers: table(("big", .bytes([UInt8](repeating: 0, count: 128 * 1024)))))
         let letter = DeadLetter(reason: "r", detail: "d")
         #expect(failures.deadLetter(incoming(big), letter, at: now) == .rejectToDeadLetters)
         #expect(failures.retry(incoming(big), detail: "d", at: now) == .rejectToDeadLetters)
