@@ -58,8 +58,10 @@ struct LimitTests {
 
     /// One request of three of the lines, or of all, carried to its end; its result comes at once.
     private static func request(_ number: Int, in rig: OrchestratorRig) async throws {
+        // Those that ask for all come when little is left, or there would be nothing to quarrel about.
+        let asksForAll = number >= requests / 2 && number.isMultiple(of: 5)
         let lines = (0..<3).map { "l-\((number * 7 + $0 * 3) % 10)" }
-        var request = CaseSamples.request(lines: number.isMultiple(of: 5) ? nil : lines)
+        var request = CaseSamples.request(lines: asksForAll ? nil : lines)
         request.requestID = "r-\(number)"
         var messages = try await rig.deliver("refund.requests", "request", request.encode())
             .messages
