@@ -4,6 +4,11 @@
 SWIFT ?= swift
 SOURCES := Package.swift Shared Services Tests
 
+# Those with brokers, services and time limits run by the group: all at once they starve each other.
+TEST_GROUPS := 'AMQPTests' 'WorkerRuntimeTests|DeadLettersTests' \
+    'PaymentWebhookTests|RefundCtlTests' 'IntegrationTests'
+space := $(subst ,, )
+
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
 
@@ -18,7 +23,12 @@ test: ## Check the format, build without a warning, run every test
 	@$(MAKE) --no-print-directory lint
 	WARNINGS_AS_ERRORS=1 $(SWIFT) build --build-tests \
 	    --explicit-target-dependency-import-check error
-	WARNINGS_AS_ERRORS=1 $(SWIFT) test --skip-build
+	@set -e; for group in $(TEST_GROUPS); do \
+	    echo "==> Tests: $$group"; \
+	    WARNINGS_AS_ERRORS=1 $(SWIFT) test --skip-build --filter "^($$group)\."; \
+	done; echo '==> Tests: the others'; \
+	WARNINGS_AS_ERRORS=1 $(SWIFT) test --skip-build \
+	    --skip "^($(subst $(space),|,$(subst ',,$(TEST_GROUPS))))\."
 	@$(MAKE) --no-print-directory tsan
 
 .PHONY: tsan
