@@ -30,6 +30,7 @@ enum DeadLetters {
             return ServiceParts(
                 services: [drain, runner] + sweepers(context, settings, database),
                 readiness: [ReadinessCheck("consumer \(Names.queue)") { drain.isConsuming }],
+                help: DeadLetterMetrics.help,
                 routes: api.addRoutes(to:),
                 close: {
                     await database.close()

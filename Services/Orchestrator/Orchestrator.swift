@@ -60,7 +60,7 @@ enum Orchestrator {
                         logger: context.logger
                     ) { try await gauges.refresh() },
                 ],
-                help: ExceptionGauges.help,
+                help: ExceptionGauges.help.merging(SettlementDesk.help) { first, _ in first },
                 routes: OrchestratorAPI(
                     database: database, tokens: settings.tokens, desk: desk
                 ).addRoutes(to:),

@@ -24,9 +24,10 @@ enum PaymentWebhook {
                 responder: WebhookResponder(
                     desk: desk, report: ResultReport(logger: context.logger)),
                 logger: context.logger)
-            return ServiceParts(services: [
-                SecretReload(secrets: settings.secrets, logger: context.logger), server,
-            ])
+            return ServiceParts(
+                services: [
+                    SecretReload(secrets: settings.secrets, logger: context.logger), server,
+                ], help: ResultReport.help)
         }
     }
 }

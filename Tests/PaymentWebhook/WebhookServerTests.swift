@@ -38,7 +38,7 @@ import Testing
         },
         Case("a malformed signature", 400) { $0.signature = "t=1" },
         Case("301 s old", 400) { $0 = EventRequest($0.body, age: 301) },
-        Case("of the future", 400) { $0 = EventRequest($0.body, age: -310) },
+        Case("of the future", 400) { $0 = EventRequest($0.body, age: -400) },
         Case("another's signature", 400) {
             $0 = EventRequest($0.body, secret: "whsec_fedcba9876543210")
         },
@@ -101,7 +101,7 @@ import Testing
 
     @Test(arguments: Slowness.allCases)
     func whoeverIsSlowIsCutOffHoweverMuchDrips(_ slowness: Slowness) async throws {
-        try await Bench().serving(requestTime: .milliseconds(400)) { port in
+        try await Bench().serving(requestTime: .seconds(2)) { port in
             let connection = try RawConnection(port: port)
             var request = EventRequest(event: "evt_1")
             switch slowness {
@@ -121,7 +121,7 @@ import Testing
             }
             let start = ContinuousClock.now
             while await !connection.closes(within: 0.05) {
-                guard ContinuousClock.now - start < .seconds(4) else { break }
+                guard ContinuousClock.now - start < .seconds(10) else { break }
                 switch slowness {
                 case .silent, .afterAnAnswer: break
                 case .head: await connection.send("X-Drip: drop\r\n")

@@ -9,6 +9,15 @@ final class DeadLetterMetrics: Sendable {
     /// Between two looks.
     static let interval: Duration = .seconds(5)
 
+    /// What each metric of the service means.
+    static let help = [
+        "dead_letters_open": "Dead letters that nobody did anything about, by queue and reason.",
+        "dead_letters_oldest_open_seconds":
+            "Age of the oldest open dead letter, in seconds; 0 where there is none.",
+        "dead_letters_stored_total": "Dead letters stored, by the queue they came from and reason.",
+        "dead_letters_known_total": "Dead letters that arrived again and were known already.",
+    ]
+
     private struct Key: Hashable {
         var queue: String
         var reason: String

@@ -152,6 +152,11 @@ final class SettlementDesk: Service, Sendable {
         for call in started { caller.yield(call) }
     }
 
+    static let help = [
+        "refund_provider_answers_total":
+            "Answers of payment providers, by provider, what was asked, and what they said."
+    ]
+
     private func make(_ call: ProviderCall) async {
         let answer = await providers.answer(to: call)
         Counter(

@@ -7,6 +7,8 @@ import Synchronization
 final class ResultReport: Sendable {
     static let interval: Duration = .seconds(60)
 
+    static let help = ["webhook_events_total": "Events that were posted, by what became of them."]
+
     private struct Line {
         var saidAt: ContinuousClock.Instant
         var unsaid = 0

@@ -13,12 +13,15 @@ import Testing
         _ body: (StripeFaultProxy, StripeProvider) async throws -> Void
     ) async throws {
         var configuration = StripeFaultProxy.Configuration()
-        configuration.stall = .seconds(2)
+        configuration.stall = .seconds(7)
         configuration.turnMilliseconds = 1...20
         let proxy = try await StripeFaultProxy.start(peer: Self.peer.value, configuration)
         await proxy.setFaults(StripeFaultPlan(script: script))
         var settings = StripeSamples.configuration
         settings.baseURL = proxy.baseURL
+        // Generous, for a peer on a busy machine; shorter than the stall.
+        settings.connectTimeout = .seconds(5)
+        settings.callTimeout = .seconds(5)
         let provider = StripeProvider(settings)
         do {
             try await body(proxy, provider)
