@@ -92,7 +92,7 @@ enum UnknownCause: Sendable, Hashable {
     case unreadable
 }
 
-/// Why a call had no effect, for now.
+/// Why a call had no effect; the same again later may have one.
 enum NotNowCause: Sendable, Hashable {
     /// Refused before anything was sent: no connection, no address.
     case notSent
