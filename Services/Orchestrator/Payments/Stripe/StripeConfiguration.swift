@@ -22,7 +22,7 @@ struct StripeConfiguration: Sendable {
 /// Stripe's settings, by key.
 enum StripeSetting {
     static let apiKeyFile = "stripe.apiKeyFile"
-    static let baseURL = "stripe.baseURL"
+    static let baseURL = "stripe.baseUrl"
     static let apiVersion = "stripe.apiVersion"
     static let connectTimeout = "stripe.connectTimeout"
     static let callTimeout = "stripe.callTimeout"
