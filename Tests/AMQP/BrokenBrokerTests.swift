@@ -84,7 +84,7 @@ struct BrokenBrokerTests {
         ) { broker in
             let queue = try await broker.makeQueue()
             #expect(try await broker.publisher.publish([message(queue, "a")]) == [.confirmed])
-            node.pause()
+            try await node.pause()
             let began = ContinuousClock.now
             let outcomes = try await broker.publisher.publish([message(queue, "b")])
             #expect(outcomes == [.unconfirmed])
@@ -158,7 +158,7 @@ struct BrokenBrokerTests {
             let first = try await broker.publisher.publish([message(queue, "a")])
             #expect(first == [.confirmed])
             // Stopped, it takes what is sent into its socket and never reads it.
-            node.pause()
+            try await node.pause()
             let sent = Task { try await broker.publisher.publish([message(queue, "b")]) }
             #expect(await eventually { await broker.snapshots().publishing?.unanswered == 1 })
             let began = ContinuousClock.now

@@ -59,7 +59,7 @@ import Testing
         #expect(try await system.send("evt_away") == 200)
 
         // There, and silent: answered within a bounded time.
-        broker.pause()
+        try await broker.pause()
         let start = ContinuousClock.now
         #expect(try await system.send("evt_paused") == 503)
         #expect(ContinuousClock.now - start < NoticePublisher.time + .seconds(4))
@@ -93,7 +93,7 @@ import Testing
         let (process, port) = try await system.launch()
         let idle = try RawConnection(port: port)
         let busy = try RawConnection(port: port)
-        system.broker.pause()
+        try await system.broker.pause()
         await busy.send(EventRequest(event: "evt_s1").bytes)
         let isUnderWay = await eventually {
             (try? await process.get("/metrics").body.contains("amqp_published_total 1")) == true

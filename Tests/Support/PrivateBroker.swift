@@ -77,8 +77,14 @@ public final class PrivateBroker: Sendable {
     /// The other end: kill -9.
     public func kill() { signal(SIGKILL) }
 
-    /// SIGSTOP: connections stay open and nobody answers.
-    public func pause() { signal(SIGSTOP) }
+    /// SIGSTOP, and waits until it took effect: connections stay open and nobody answers. One thread
+    /// takes the signal and then stops the others; until it gets its turn they go on answering.
+    public func pause() async throws {
+        signal(SIGSTOP)
+        guard await eventually({ isStopped }) else {
+            throw SupportFailure("the broker did not stop, or is not running")
+        }
+    }
 
     /// SIGCONT.
     public func resume() { signal(SIGCONT) }
@@ -99,6 +105,17 @@ public final class PrivateBroker: Sendable {
     private func signal(_ number: Int32) {
         guard let pid = try? Int32(Self.read(directory, "pid")) else { return }
         _ = Foundation.kill(pid, number)
+    }
+
+    private var isStopped: Bool {
+        guard let pid = try? Self.read(directory, "pid"),
+            let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+        else { return false }
+        return threads.allSatisfy { thread in
+            let status = try? String(
+                contentsOfFile: "/proc/\(pid)/task/\(thread)/status", encoding: .utf8)
+            return status?.contains("State:\tT") ?? true
+        }
     }
 
     private static func read(_ directory: String, _ file: String) throws -> String {
