@@ -1,7 +1,16 @@
 // raw-amqp publish URL QUEUE COUNT BYTES WINDOW
 // raw-amqp consume URL QUEUE COUNT BYTES PREFETCH PER_ACK
+// raw-amqp send URL FILE RATE
+// raw-amqp relay URL orchestrator|worker CHECK RESULT SETTLE OUTCOME
+// raw-amqp receive URL QUEUE RUN COUNT FILE
 //
-// Prints seconds and the process's CPU seconds (user and system) from the first publish to the last
+// The last three are the raw pump, a flow of the system's messages without the system. FILE of `send`
+// has a line `ID<tab>BODY` for each request; RATE a second, 0 as fast as they are confirmed; it prints
+// the nanoseconds of its start and end, and its CPU seconds. `relay` sends bodies of those sizes.
+// `receive` waits for the final outcomes of the requests RUN0, RUN1 …, writes when each arrived to
+// FILE, and prints how many came again, and its CPU seconds.
+//
+// The first two print seconds and the process's CPU seconds (user and system) from the first publish to the last
 // confirm, or from basic.consume to the close of the channel after the last ack.
 #include "raw.h"
 
@@ -68,9 +77,31 @@ static figures consume(raw_link *link, const char *queue, uint32_t count, size_t
   return (figures){end.seconds - start.seconds, end.cpu - start.cpu};
 }
 
+static bool is(int count, char **arguments, int wanted, const char *name) {
+  return count == wanted && strcmp(arguments[1], name) == 0;
+}
+
+// Whether it was one of the raw pump's.
+static bool pump(int count, char **arguments) {
+  if (is(count, arguments, 5, "send")) {
+    raw_send(arguments[2], arguments[3], atof(arguments[4]));
+  } else if (is(count, arguments, 8, "relay")) {
+    size_t sizes[4];
+    for (int i = 0; i < 4; i++) sizes[i] = (size_t)atoi(arguments[4 + i]);
+    raw_relay(arguments[2], arguments[3], sizes);
+  } else if (is(count, arguments, 7, "receive")) {
+    raw_receive(arguments[2], arguments[3], arguments[4], (uint32_t)atoi(arguments[5]),
+                arguments[6]);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 int main(int count, char **arguments) {
-  bool publishes = count == 7 && strcmp(arguments[1], "publish") == 0;
-  bool consumes = count == 8 && strcmp(arguments[1], "consume") == 0;
+  if (pump(count, arguments)) return 0;
+  bool publishes = is(count, arguments, 7, "publish");
+  bool consumes = is(count, arguments, 8, "consume");
   if (!publishes && !consumes) raw_fail("arguments", "see the head of main.c");
   raw_link link = raw_connect(arguments[2]);
   uint32_t messages = (uint32_t)atoi(arguments[4]), bound = (uint32_t)atoi(arguments[6]);

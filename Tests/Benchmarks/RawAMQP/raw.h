@@ -40,11 +40,33 @@ typedef struct {
 raw_publisher raw_publish_start(raw_link *link, uint32_t window);
 // Sends the next message: its id is its tag. Never waits for confirms: see raw_publish_room.
 void raw_publish(raw_publisher *it, const char *exchange, const char *key, amqp_bytes_t body);
+// What a message of the system carries beside its body.
+typedef struct {
+  const char *exchange, *key, *type;
+  amqp_bytes_t correlation;
+  bool mandatory;
+} raw_envelope;
+
+// The same with the properties and the trace header of a message of the system.
+void raw_publish_enveloped(raw_publisher *it, const raw_envelope *envelope, amqp_bytes_t body);
 // How many more the window takes.
 uint32_t raw_publish_room(const raw_publisher *it);
 // Takes the confirms that are there; waits for one where asked to.
 void raw_publish_confirms(raw_publisher *it, bool wait);
+// The broker has confirmed these.
+void raw_publish_confirmed(raw_publisher *it, const amqp_basic_ack_t *ack);
 void raw_publish_end(raw_publisher *it);
+
+// The programs of main.c. A relay runs until it is killed; the others print what they measured.
+void raw_send(const char *url, const char *file, double rate);
+void raw_relay(const char *url, const char *role, const size_t sizes[4]);
+void raw_receive(const char *url, const char *queue, const char *run, uint32_t count,
+                 const char *file);
+
+// CLOCK_MONOTONIC in nanoseconds: the same for all processes.
+int64_t raw_nanoseconds(void);
+// User and system time of this process so far.
+double raw_cpu_seconds(void);
 
 // Deliveries of one queue, acked by the hundred.
 typedef struct {
