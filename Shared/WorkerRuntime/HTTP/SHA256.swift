@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// SHA-256 (FIPS 180-4), by libcrypto.
-enum SHA256 {
+package enum SHA256 {
     /// Bytes of a hash.
     static let length = Int(SHA256_DIGEST_LENGTH)
 
@@ -10,6 +10,13 @@ enum SHA256 {
             COpenSSL.SHA256(bytes, bytes.count, buffer.baseAddress)
             count = length
         }
+    }
+
+    /// The hash as 64 hex digits.
+    package static func hex(_ bytes: [UInt8]) -> String {
+        hash(bytes).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 
     /// The bytes of 64 hex digits, nil for any other text.
