@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What is particular to SQLite files.
-@Suite("The SQLite engine", .timeLimit(.minutes(2)))
+@Suite("The SQLite engine", .timeLimit(.minutes(5)))
 struct SQLiteTests {
     @Test("syncs every commit, in WAL mode, with foreign keys checked")
     func settings() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The API, from its description and with its roles.
-@Suite(.timeLimit(.minutes(4))) struct APITests {
+@Suite(.timeLimit(.minutes(10))) struct APITests {
     private func withTokens(_ body: (DeadLetterSystem) async throws -> Void) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: file) }

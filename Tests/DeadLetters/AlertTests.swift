@@ -7,7 +7,7 @@ import Testing
 @testable import DeadLetters
 
 /// What tells people that something is wrong.
-@Suite(.timeLimit(.minutes(3))) struct AlertTests {
+@Suite(.timeLimit(.minutes(10))) struct AlertTests {
     /// Answers 500 to the first POST and 204 to the others; appends every body to a file.
     private static let server = """
         import http.server, sys

@@ -7,7 +7,7 @@ import Testing
 @testable import DeadLetters
 
 /// What a real broker dead-letters by itself, whatever is in it, and what a kill does.
-@Suite(.timeLimit(.minutes(4))) struct BrokerTests {
+@Suite(.timeLimit(.minutes(10))) struct BrokerTests {
     @Test(
         "What the broker gives up is stored with its reason, and what no queue took with its exchange"
     )

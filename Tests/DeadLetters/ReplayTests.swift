@@ -8,7 +8,7 @@ import Testing
 @testable import WorkerRuntime
 
 /// The service as a process, on a real broker, from the dead letter to what came of its replay.
-@Suite(.timeLimit(.minutes(3))) struct ReplayTests {
+@Suite(.timeLimit(.minutes(10))) struct ReplayTests {
     /// A service of ours at the queue of requests, which refuses what the test says.
     private func serve(
         _ system: DeadLetterSystem, refusing isRefused: @escaping @Sendable (String) -> Bool,

@@ -24,7 +24,7 @@ extension IntegrationTests {
         ]
 
         @Test(
-            "The broker refuses what a user may not publish", .timeLimit(.minutes(1)),
+            "The broker refuses what a user may not publish", .timeLimit(.minutes(5)),
             arguments: forbidden)
         func theBrokerRefuses(_ user: String, _ exchange: String, _ routingKey: String) async throws
         {
@@ -39,7 +39,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A user may publish what is theirs", .timeLimit(.minutes(1)),
+            "A user may publish what is theirs", .timeLimit(.minutes(5)),
             arguments: [
                 ("storefront", "refund.requests", "request"), ("billing", "refund.facts", "order"),
                 ("control-plane", "refund.facts", "usage.gateway"),
@@ -54,7 +54,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A forged result for a case in review changes nothing", .timeLimit(.minutes(1)))
+        @Test("A forged result for a case in review changes nothing", .timeLimit(.minutes(5)))
         func aForgedResultChangesNothing() async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.metered.scenario("forged-\(UUID())")
@@ -83,7 +83,7 @@ extension IntegrationTests {
             try await system.awaitEndings(of: [scenario], within: 20)
         }
 
-        @Test("The webhook's user may not speak for another provider", .timeLimit(.minutes(1)))
+        @Test("The webhook's user may not speak for another provider", .timeLimit(.minutes(5)))
         func aForgedNoticeIsRefused() async throws {
             let system = try await RefundSystem.shared()
             let notice = PaymentNotice(
@@ -102,7 +102,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "What no queue takes ends in the dead letters", .timeLimit(.minutes(1)),
+            "What no queue takes ends in the dead letters", .timeLimit(.minutes(5)),
             arguments: ["refund.requests", "refund.facts", "refund.reviews"])
         func theUnroutableIsKept(_ exchange: String) async throws {
             let system = try await RefundSystem.shared()

@@ -50,14 +50,14 @@ extension IntegrationTests {
         ]
 
         @Test(
-            "A wrong setting ends the service with one sentence", .timeLimit(.minutes(1)),
+            "A wrong setting ends the service with one sentence", .timeLimit(.minutes(5)),
             arguments: cases)
         func aWrongSettingIsRefused(_ wrong: Case) async throws {
             let output = try await outputOfFailing(wrong)
             #expect(output.contains(wrong.names))
         }
 
-        @Test("A fault of the policy is reported with its line", .timeLimit(.minutes(1)))
+        @Test("A fault of the policy is reported with its line", .timeLimit(.minutes(5)))
         func aPolicyFaultHasItsLine() async throws {
             let file = Self.scratch("policy.yaml")
             defer { try? FileManager.default.removeItem(atPath: file) }

@@ -9,7 +9,7 @@ extension IntegrationTests {
     @Suite struct LifecycleTests {
         @Test(
             "Services that are there before the broker wait, and take up work when it comes",
-            .timeLimit(.minutes(3)))
+            .timeLimit(.minutes(10)))
         func servicesWaitForTheBroker() async throws {
             try await RefundSystem.with([]) { system in
                 try await system.broker.stop()
@@ -38,7 +38,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A service is not ready while one of its queues is missing", .timeLimit(.minutes(2)))
+        @Test("A service is not ready while one of its queues is missing", .timeLimit(.minutes(5)))
         func aMissingQueueIsNoticed() async throws {
             try await RefundSystem.with([.orchestrator, .gateway]) { system in
                 let queue = "refund.checks.gateway"
@@ -54,7 +54,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A stop in the middle of the work ends well and loses nothing", .timeLimit(.minutes(3)))
+            "A stop in the middle of the work ends well and loses nothing", .timeLimit(.minutes(10)))
         func aStopReturnsWhatIsHeld() async throws {
             let services: [ServiceName] = [.orchestrator, .gateway, .repository]
             try await RefundSystem.with(services) { system in
@@ -77,7 +77,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A stop while the database is away gives the messages back", .timeLimit(.minutes(2)))
+            "A stop while the database is away gives the messages back", .timeLimit(.minutes(5)))
         func aStopWithoutDatabaseGivesBack() async throws {
             let services: [ServiceName] = [.orchestrator, .repository]
             try await RefundSystem.with(services) { system in

@@ -8,7 +8,7 @@ import Testing
 extension IntegrationTests {
     /// What the system publishes is what the contract says.
     @Suite struct MessageTests {
-        @Test("Every message is as its schema says", .timeLimit(.minutes(2)))
+        @Test("Every message is as its schema says", .timeLimit(.minutes(5)))
         func everyMessageIsAsItsSchemaSays() async throws {
             let system = try await RefundSystem.shared()
             let prefix = "schema-\(UUID())"
@@ -39,7 +39,7 @@ extension IntegrationTests {
 
         @Test(
             "Properties and the trace go on from the request to the outcome",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(5)))
         func propertiesGoOn() async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.card("card_pending", .original)
@@ -84,7 +84,7 @@ extension IntegrationTests {
 
         @Test(
             "A repeated request publishes the same outcome again and pays nothing",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(5)))
         func aRepetitionIsAnsweredAgain() async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.unused(.gateway).scenario("again-\(UUID())")

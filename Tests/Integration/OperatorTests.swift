@@ -8,7 +8,7 @@ extension IntegrationTests {
     /// Operators at work: `refundctl` as they type it, against the real orchestrator.
     @Suite struct OperatorTests {
         @Test(
-            "Exceptions are worked off, the ledger is looked at and proved", .timeLimit(.minutes(4))
+            "Exceptions are worked off, the ledger is looked at and proved", .timeLimit(.minutes(10))
         )
         func exceptionsAndLedger() async throws {
             try await RefundSystem.with([.repository]) { system in

@@ -7,7 +7,7 @@ import Testing
 @testable import PaymentWebhook
 
 /// The service as a process, with a real broker.
-@Suite(.timeLimit(.minutes(4)), .serialized) struct ProcessTests {
+@Suite(.timeLimit(.minutes(10)), .serialized) struct ProcessTests {
     @Test func aNoticeIsConfirmedBeforeTheProviderHearsOfSuccess() async throws {
         let system = try await Installation.shared()
         let before = try await system.counts()

@@ -4,7 +4,7 @@ import Testing
 @testable import PaymentWebhook
 
 /// The public port as the internet sees it.
-@Suite(.timeLimit(.minutes(2))) struct WebhookServerTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookServerTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var request: EventRequest

@@ -24,7 +24,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ["status", "r", "--api-url", "http://127.0.0.1:1"],
             ["status", "r", "--api-url", "nonsense"],

@@ -7,7 +7,7 @@ import Testing
 
 /// What deploy/rabbitmq promises, on a real broker: the users, their rights, and the ways that
 /// messages take without a service's doing.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct PermissionTests {
     /// A broker with the definitions, their passwords made by with-passwords.sh.
     private struct Installation {

@@ -6,7 +6,7 @@ import Testing
 @testable import RefundCtl
 
 /// The commands that need no service, on a real broker.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct TopologyCommandTests {
     private static let definitions = Repository.path("deploy/rabbitmq/definitions.json")
 

@@ -42,7 +42,7 @@ private func done(_ batch: [Incoming], _ messages: [OutgoingMessage] = []) -> Ha
     Handled(dispositions: batch.map { _ in .done }, messages: messages)
 }
 
-@Suite("Handle, publish, confirm, ack", .timeLimit(.minutes(1))) struct BatchProcessorTests {
+@Suite("Handle, publish, confirm, ack", .timeLimit(.minutes(5))) struct BatchProcessorTests {
     @Test("Acks come after the confirms and what follows them")
     func order() async {
         let journal = Journal()

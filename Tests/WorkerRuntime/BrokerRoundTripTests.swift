@@ -8,7 +8,7 @@ import Testing
 
 private struct Passing: Error {}
 
-@Suite("On a real broker", .serialized, .timeLimit(.minutes(2))) struct BrokerRoundTripTests {
+@Suite("On a real broker", .serialized, .timeLimit(.minutes(5))) struct BrokerRoundTripTests {
     @Test("A failing message is tried again after a second and does not hold up the others")
     func retry() async throws {
         let rig = try await BrokerRig()

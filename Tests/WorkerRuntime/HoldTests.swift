@@ -25,7 +25,7 @@ private struct Reasons: LogHandler {
     }
 }
 
-@Suite("What is held", .timeLimit(.minutes(1))) struct HoldTests {
+@Suite("What is held", .timeLimit(.minutes(5))) struct HoldTests {
     @Test("is counted while it is held, over all holds of a queue")
     func gauge() async {
         let registry = PrometheusRegistry()

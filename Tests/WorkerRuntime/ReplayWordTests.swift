@@ -4,7 +4,7 @@ import Testing
 @testable import WorkerRuntime
 
 /// What the dead-letter service hears of a message that it sent again.
-@Suite(.timeLimit(.minutes(1))) struct ReplayWordTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplayWordTests {
     private static let replay = FieldTable([
         ("refund-replay", .text("7.12.00112233445566778899aabbccddeeff"))
     ])

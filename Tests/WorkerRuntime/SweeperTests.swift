@@ -31,7 +31,7 @@ private final class Sweeps: Sendable {
     var total: Int { count.withLock { $0 } }
 }
 
-@Suite("Sweeper", .timeLimit(.minutes(1))) struct SweeperTests {
+@Suite("Sweeper", .timeLimit(.minutes(5))) struct SweeperTests {
     @Test("It sweeps at once, at its interval, and ends on graceful shutdown")
     func interval() async throws {
         let sweeps = Sweeps()

@@ -19,7 +19,7 @@ extension IntegrationTests {
 
         @Test(
             "A bad message becomes a dead letter and the next good one is handled at once",
-            .timeLimit(.minutes(1)), arguments: BadMessage.all)
+            .timeLimit(.minutes(5)), arguments: BadMessage.all)
         func aBadMessageBecomesADeadLetter(_ bad: BadMessage) async throws {
             let system = try await RefundSystem.shared()
             let service = try #require(system.processes(bad.target.service).first)
@@ -60,7 +60,7 @@ extension IntegrationTests {
 
         @Test(
             "Properties that would change what the broker does are set aside",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(5)))
         func propertiesAreSetAside() async throws {
             let system = try await RefundSystem.shared()
             let id = UUID().uuidString
@@ -103,7 +103,7 @@ extension IntegrationTests {
 
         @Test(
             "Headers nested 18,000 deep are left to the broker's dead-lettering",
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [BadMessage.Target.requests, .checks(.pca)])
         func deepHeadersAreRejected(_ target: BadMessage.Target) async throws {
             let system = try await RefundSystem.shared()

@@ -16,7 +16,7 @@ extension IntegrationTests {
 
         @Test(
             "With a provider that takes 200 ms one orchestrator sustains 500 settlements/s",
-            .enabled(if: isFull), .timeLimit(.minutes(3)))
+            .enabled(if: isFull), .timeLimit(.minutes(10)))
         func rate() async throws {
             try await StripeSystem.with(
                 hasPeer: false, budget: "1d", workers: [.monitoring, .monitoring]
@@ -50,7 +50,7 @@ extension IntegrationTests {
 
         @Test(
             "A provider that stalls slows neither intake, aggregation nor another provider",
-            .timeLimit(.minutes(3)))
+            .timeLimit(.minutes(10)))
         func stall() async throws {
             try await StripeSystem.with(hasPeer: false, budget: "1d") { stripe in
                 let fates = [StripeFate](repeating: .succeeds, count: 400)

@@ -17,7 +17,7 @@ extension IntegrationTests {
             (.reversed("declined"), .credited), (.refundedElsewhere, .exception),
         ]
 
-        @Test("A refund of every kind ends at Stripe as the contract says", .timeLimit(.minutes(2)))
+        @Test("A refund of every kind ends at Stripe as the contract says", .timeLimit(.minutes(5)))
         func everyEnding() async throws {
             try await StripeSystem.with(budget: "60s") { stripe in
                 let cases = try await stripe.prepare(Self.endings.map(\.0), prefix: "end")

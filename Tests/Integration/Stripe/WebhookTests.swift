@@ -10,7 +10,7 @@ extension IntegrationTests {
     @Suite struct WebhookTests {
         @Test(
             "An event moves money only as Stripe itself answers: untrue, late, twice, out of order",
-            .timeLimit(.minutes(2)))
+            .timeLimit(.minutes(5)))
         func eventsOnlySayWhereToLook() async throws {
             var configuration = StripeFaultProxy.Configuration()
             configuration.turnMilliseconds = 3_000...3_000

@@ -5,7 +5,7 @@ import Testing
 @testable import Orchestrator
 
 /// The provider against localstripe, whose authors are not ours, through the fault proxy.
-@Suite(.timeLimit(.minutes(3))) struct StripePeerTests {
+@Suite(.timeLimit(.minutes(10))) struct StripePeerTests {
     private static let peer = Task { try await LocalStripe.start() }
 
     private func withProxy(

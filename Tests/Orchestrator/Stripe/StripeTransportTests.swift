@@ -5,7 +5,7 @@ import Testing
 @testable import Orchestrator
 
 /// Which failures prove that nothing was sent, and how calls are bounded.
-@Suite(.timeLimit(.minutes(2)), .serialized) struct StripeTransportTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct StripeTransportTests {
     private static let limit = Duration.milliseconds(500)
 
     /// Asks for one refund at that base URL.

@@ -8,7 +8,7 @@ import Testing
 @testable import RefundCtl
 
 /// The commands against the real services and a real broker.
-@Suite(.timeLimit(.minutes(3))) struct DeadLetterCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadLetterCommandTests {
     @Test func `a malformed request is seen, understood, edited, replayed and processed`()
         async throws
     {

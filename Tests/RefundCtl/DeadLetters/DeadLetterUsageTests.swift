@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ["list"], ["groups"], ["show", "1"], ["replay", "1", "--yes"], ["edit", "1"],
             ["discard", "1", "--note", "n"], ["restore", "--all", "--note", "n"], ["export"],
