@@ -7,6 +7,8 @@ SOURCES := Package.swift Shared Services Tests
 # Those with brokers, services and time limits run by the group: all at once they starve each other.
 TEST_GROUPS := 'AMQPTests' 'WorkerRuntimeTests|DeadLettersTests' \
     'PaymentWebhookTests|RefundCtlTests' 'IntegrationTests'
+# And at most so many tests at once: each may wait for a broker of its own on a core it shares.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 space := $(subst ,, )
 
 help: ## Show this list
