@@ -102,10 +102,15 @@ let package = Package(
                 .linkedLibrary("rabbitmq"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
             ]),
         .systemLibrary(name: "COpenSSL", path: "Shared/COpenSSL"),
+        .systemLibrary(
+            name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
         .target(
             name: "AMQP", dependencies: ["CRabbitMQ", .log, .metrics, .tracing, .lifecycle],
             path: "Shared/AMQP"),
-        .target(name: "Database", dependencies: [.grdb, .sqlite, .log], path: "Shared/Database"),
+        .target(
+            name: "Database", dependencies: ["CPostgres", .grdb, .sqlite, .metrics],
+            path: "Shared/Database"),
         .target(
             name: "RefundMessages", path: "Shared/RefundMessages", exclude: ["Contract"]),
         .target(
@@ -191,7 +196,7 @@ let package = Package(
             name: "PoisonWorker",
             dependencies: ["AMQP", "WorkerRuntime", .log, .lifecycle, .signals],
             path: "Tests/PoisonWorker"),
-        tests(of: "Database", ["Database"]),
+        tests(of: "Database", ["Database", "TestSupport"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),
         tests(
@@ -259,7 +264,7 @@ if Context.environment["THREAD_SANITIZER"] != nil {
 let warnings: [SwiftSetting] =
     Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
-let inC: Set<String> = ["COpenSSL", "CRabbitMQ", "RawAMQP", "ThreadSanitizer"]
+let inC: Set<String> = ["COpenSSL", "CPostgres", "CRabbitMQ", "RawAMQP", "ThreadSanitizer"]
 for target in package.targets where !inC.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict + warnings
 }

@@ -2,8 +2,11 @@
 public enum DatabaseLocation: Sendable, Hashable {
     /// A SQLite file. Its directory is made where it is missing.
     case sqlite(path: String)
+    /// A PostgreSQL database. It exists already; its tables are made where they are missing.
+    case postgres(PostgresURI)
 
-    /// Reads `sqlite:///absolute/path`, or a plain path.
+    /// Reads `sqlite:///absolute/path`, a plain path, or `postgres://` and `postgresql://` as libpq
+    /// does.
     ///
     /// - Throws: `DatabaseError.unusable` for any other scheme. The message names the scheme alone,
     ///   since the rest may hold a password.
@@ -16,13 +19,20 @@ public enum DatabaseLocation: Sendable, Hashable {
             return .sqlite(path: text)
         }
         let scheme = text[..<separator.lowerBound].lowercased()
-        guard scheme == "sqlite" else {
+        switch scheme {
+        case "postgres", "postgresql":
+            // libpq knows its schemes in small letters only.
+            return .postgres(try PostgresURI(scheme + text[separator.lowerBound...]))
+        case "sqlite": return try sqlite(text[separator.upperBound...])
+        default:
             throw DatabaseError(
                 .unusable,
-                "This version keeps its data in SQLite and cannot use a database of the scheme "
-                    + "\"\(scheme)\"; write sqlite:///path/to/file.")
+                "A database of the scheme \"\(scheme)\" cannot be used; write "
+                    + "sqlite:///path/to/file or postgres://user@host/database.")
         }
-        let path = text[separator.upperBound...]
+    }
+
+    private static func sqlite(_ path: Substring) throws(DatabaseError) -> DatabaseLocation {
         guard path.hasPrefix("/"), path.count > 1 else {
             throw DatabaseError(
                 .unusable,
@@ -33,10 +43,16 @@ public enum DatabaseLocation: Sendable, Hashable {
     }
 
     /// Opens the database and brings it up to the last of `migrations`.
-    public func open(migrations: [Migration]) async throws(DatabaseError) -> any Database {
+    ///
+    /// - Parameter options: of a PostgreSQL database; SQLite has none.
+    public func open(
+        migrations: [Migration], options: PostgresOptions = PostgresOptions()
+    ) async throws(DatabaseError) -> any Database {
         switch self {
         case .sqlite(let path):
             try await SQLiteDatabase.open(path: path, migrations: migrations)
+        case .postgres(let uri):
+            try await PostgresDatabase.open(uri, migrations: migrations, options: options)
         }
     }
 }

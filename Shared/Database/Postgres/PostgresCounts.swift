@@ -1,0 +1,58 @@
+import Metrics
+import Synchronization
+
+/// What the engine did, for metrics and for measurements: commits (each waits for the disk once) and
+/// round trips a refund are what a database costs.
+public final class PostgresCounts: Sendable {
+    /// The numbers at one moment.
+    public struct Snapshot: Sendable, Hashable {
+        /// Transactions that changed something, or might have, and are durable.
+        public var commits = 0
+        /// Exchanges with the server that somebody waited for, commits included.
+        public var roundTrips = 0
+        /// Bodies that ran again, after a conflict or a lost connection.
+        public var retries = 0
+        /// Connections made, the first ones included.
+        public var connections = 0
+        /// Calls that had to wait because every connection was busy.
+        public var waits = 0
+    }
+
+    private let snapshot = Mutex(Snapshot())
+    private let commits = Counter(label: "database_commits_total")
+    private let roundTrips = Counter(label: "database_round_trips_total")
+    private let conflicts = Counter(
+        label: "database_retries_total", dimensions: [("cause", "conflict")])
+    private let losses = Counter(
+        label: "database_retries_total", dimensions: [("cause", "lost_connection")])
+    private let connections = Counter(label: "database_connections_total")
+    private let waits = Counter(label: "database_pool_waits_total")
+
+    /// The numbers so far.
+    public var now: Snapshot { snapshot.withLock { $0 } }
+
+    func commit() {
+        snapshot.withLock { $0.commits += 1 }
+        commits.increment()
+    }
+
+    func roundTrip() {
+        snapshot.withLock { $0.roundTrips += 1 }
+        roundTrips.increment()
+    }
+
+    func retry(_ kind: PostgresFailure.Kind) {
+        snapshot.withLock { $0.retries += 1 }
+        (kind == .conflict ? conflicts : losses).increment()
+    }
+
+    func connection() {
+        snapshot.withLock { $0.connections += 1 }
+        connections.increment()
+    }
+
+    func wait() {
+        snapshot.withLock { $0.waits += 1 }
+        waits.increment()
+    }
+}
