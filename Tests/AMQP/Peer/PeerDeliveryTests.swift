@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A scripted peer delivers", .timeLimit(.minutes(1)))
+@Suite("A scripted peer delivers", .timeLimit(.minutes(5)))
 struct PeerDeliveryTests {
     private func body(_ seed: Int, _ count: Int) -> [UInt8] {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* seed) }

@@ -15,6 +15,9 @@ struct TLSBroker: Sendable {
         case old
     }
 
+    /// Those with a client certificate; what is done to the connections of one hits no other.
+    static let users = ["worker", "courier"]
+
     let node: PrivateBroker
     let files: Certificates
     private let ports: [Listener: Int]
@@ -59,7 +62,7 @@ struct TLSBroker: Sendable {
         try await files.make("expired", names: here, by: "authority", days: -1)
         try await files.make("stranger", names: here, by: "unknown")
         try await files.makeSelfSigned("selfSigned", names: here)
-        try await files.make("worker", by: "authority")
+        for user in Self.users { try await files.make(user, by: "authority") }
         try await files.make("intruder", by: "unknown")
         try await files.lock("worker", as: "locked")
     }
@@ -72,10 +75,14 @@ struct TLSBroker: Sendable {
             // The plugin asks the node's options whether it may believe certificates.
             "application:set_env(rabbit, ssl_options, "
                 + "[{verify, verify_peer}, {fail_if_no_peer_cert, true}])",
-            #"rabbit_auth_backend_internal:add_user(<<"worker">>, <<"unused">>, <<"test">>)"#,
-            "rabbit_auth_backend_internal:set_permissions(<<\"worker\">>, <<\"/\">>, "
-                + "<<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>)",
         ]
+        for user in Self.users {
+            steps += [
+                #"rabbit_auth_backend_internal:add_user(<<"\#(user)">>, <<"unused">>, <<"test">>)"#,
+                "rabbit_auth_backend_internal:set_permissions(<<\"\(user)\">>, <<\"/\">>, "
+                    + "<<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>)",
+            ]
+        }
         for listener in Listener.allCases {
             let name = [.demanding, .old].contains(listener) ? "good" : listener.rawValue
             let versions = listener == .old ? "['tlsv1.1']" : "['tlsv1.3', 'tlsv1.2']"

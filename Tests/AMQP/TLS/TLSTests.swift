@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("TLS that holds", .timeLimit(.minutes(3)))
+@Suite("TLS that holds", .timeLimit(.minutes(10)))
 struct TLSTests {
     @Test(
         "the certificate may name the host, a wildcard over it, or the address",
@@ -76,7 +76,7 @@ struct TLSTests {
     func reconnect() async throws {
         let tls = try await TLSBroker.shared()
         // Its own user, so that the other tests keep their connections.
-        let uri = tls.url(.demanding, user: nil, query: tls.presenting("worker"))
+        let uri = tls.url(.demanding, user: nil, query: tls.presenting("courier"))
         try await withBroker(uri, configure: { $0.backoffMost = .milliseconds(300) }) { broker in
             let queue = try await broker.makeQueue()
             let consumer = broker.consumer(queue: queue, prefetch: 10, maxBatch: 10)
@@ -84,7 +84,7 @@ struct TLSTests {
             let message = OutgoingMessage(exchange: "", routingKey: queue, body: [1])
             #expect(try await broker.publisher.publish([message]) == [.confirmed])
             let before = try #require(await consumer.makeAsyncIterator().next())
-            try await tls.node.control("close_all_user_connections", "worker", "test")
+            try await tls.node.control("close_all_user_connections", "courier", "test")
             #expect(await eventually { !before.isCurrent })
             // One may still be lost with its connection.
             #expect(
