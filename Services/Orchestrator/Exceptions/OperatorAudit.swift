@@ -52,11 +52,13 @@ extension OperatorAudit {
             currency: try row.text(9), at: Instant(milliseconds: try row.integer(10)))
     }
 
+    /// - Throws: ``Overtaken`` where another instance has that key by now.
     func insert(in connection: any SQLConnection) throws {
-        try connection.execute(
+        let count = try connection.execute(
             """
             INSERT INTO operator_audit (\(Self.columns))
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (idempotency_key) DO NOTHING
             """,
             [
                 .text(idempotencyKey), .text(legID), .text(action.rawValue),
@@ -64,6 +66,7 @@ extension OperatorAudit {
                 .text(note), .text(reason), .integer(amount), .text(currency),
                 .integer(at.milliseconds),
             ])
+        try Overtaken.unlessOneEach([count])
     }
 
     static func of(key: String, in connection: any SQLConnection) throws -> OperatorAudit? {

@@ -32,7 +32,7 @@ struct DecisionHandler: BatchHandler {
     ) throws -> Disposition {
         do {
             let decision = try message.result.get()
-            let key = message.incoming.delivery.properties.messageID ?? decision.fallbackKey
+            let key = decision.key(message.incoming.delivery.properties.messageID)
             if try isKnown(key, in: session) { return .done }
             guard session.cases[decision.requestID] != nil else {
                 throw MessageFault(
@@ -72,7 +72,12 @@ struct DecisionHandler: BatchHandler {
 }
 
 extension ReviewDecision {
-    /// Stands for the message id of a decision that came without one: the same words are the same
-    /// decision. No message id has its form.
-    fileprivate var fallbackKey: String { String(decoding: encode(), as: UTF8.self) }
+    /// By what a decision is known that comes again: its message id; for one without, the same words
+    /// are the same decision. Their hash, since PostgreSQL's keys are short and hold no U+0000.
+    fileprivate func key(_ messageID: String?) -> String {
+        guard let messageID, !messageID.utf8.contains(0) else {
+            return "decision \(SHA256.hex(encode()))"
+        }
+        return messageID
+    }
 }

@@ -27,16 +27,21 @@ struct OrderHandler: BatchHandler {
                     written[order.orderID] = order
                 }
             }
-            try session.connection.executeEach(
+            let counts = try session.connection.executeEach(
                 """
                 INSERT INTO orders (order_id, version, document) VALUES ($1, $2, $3)
                 ON CONFLICT (order_id) DO UPDATE
                 SET version = excluded.version, document = excluded.document
-                WHERE orders.version < excluded.version
+                WHERE orders.version = $4
                 """,
                 written.values.sorted { $0.orderID < $1.orderID }.map {
-                    [.text($0.orderID), .integer($0.version), .blob($0.encode())]
+                    [
+                        .text($0.orderID), .integer($0.version), .blob($0.encode()),
+                        .integer(session.order($0.orderID)?.document.version ?? 0),
+                    ]
                 })
+            // A version that was not there to be locked, and may be refunded from by now.
+            try Overtaken.unlessOneEach(counts)
             return CaseBook.Changes(dispositions: dispositions)
         }
     }

@@ -15,25 +15,27 @@ struct RequestHandler: BatchHandler {
         let decoded = batch.map { incoming in
             Decoded(incoming, expecting: RefundRequest.messageType, RefundRequest.decode)
         }
+        let caseIDs = decoded.map { message in
+            message.value.map { $0.dryRun ? message.incoming.dryRunCaseID : $0.requestID } ?? ""
+        }
         return try await book.handle { session in
-            let requests = decoded.compactMap(\.value)
-            try session.load(cases: requests.filter { !$0.dryRun }.map(\.requestID))
-            try session.load(orders: requests.map(\.orderID))
+            try session.load(cases: caseIDs)
+            try session.load(orders: decoded.compactMap(\.value?.orderID))
             var changes = CaseBook.Changes(dispositions: [], sendsChecks: true)
-            for message in decoded {
-                changes.dispositions.append(take(message, in: &session, &changes))
+            for (message, caseID) in zip(decoded, caseIDs) {
+                changes.dispositions.append(take(message, caseID, in: &session, &changes))
             }
             return changes
         }
     }
 
     private func take(
-        _ message: Decoded<RefundRequest>, in session: inout CaseSession,
+        _ message: Decoded<RefundRequest>, _ caseID: String, in session: inout CaseSession,
         _ changes: inout CaseBook.Changes
     ) -> Disposition {
         do throws(MessageFault) {
             let request = try message.result.get()
-            let known = request.dryRun ? nil : session.cases[request.requestID]?.value
+            let known = session.cases[caseID]?.value
             if let known, known.request.asksTheSame(as: request) {
                 changes.touched.insert(known.caseID)
                 changes.repeated.insert(known.caseID)
@@ -45,7 +47,7 @@ struct RequestHandler: BatchHandler {
                     .requestConflict, path: "/requestId",
                     "The request id was used before, for a request with other content.")
             }
-            guard let opened = try open(request, message.incoming, in: session) else {
+            guard let opened = try open(request, caseID, message.incoming, in: session) else {
                 return .wait(detail: "the order is not known yet")
             }
             session.open(opened)
@@ -58,9 +60,9 @@ struct RequestHandler: BatchHandler {
 
     /// The new case, nil where the order may still come.
     private func open(
-        _ request: RefundRequest, _ incoming: Incoming, in session: CaseSession
+        _ request: RefundRequest, _ caseID: String, _ incoming: Incoming,
+        in session: CaseSession
     ) throws(MessageFault) -> RefundCase? {
-        let caseID = request.dryRun ? incoming.dryRunCaseID : request.requestID
         let traceparent = incoming.trace.traceparent
         guard let order = session.order(request.orderID),
             order.document.accountID == request.accountID

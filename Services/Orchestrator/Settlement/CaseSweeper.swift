@@ -47,7 +47,8 @@ struct CaseSweeper: Sendable {
 
     private func drive(_ ids: [String]) async throws {
         let handled = try await book.handle { session in
-            try session.load(cases: ids)
+            // Another instance may have taken some up since they were read.
+            try session.load(cases: ids, dueBy: session.now)
             try session.postpone(ids, redrive: CaseBook.redriveSeconds)
             try session.listExceptions(of: session.cases.values)
             return CaseBook.Changes(dispositions: [], touched: Set(ids), sendsChecks: true)

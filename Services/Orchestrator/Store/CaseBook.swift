@@ -3,6 +3,7 @@ import Database
 import Logging
 import Metrics
 import RefundMessages
+import RefundService
 import WorkerRuntime
 
 /// The way every handler changes cases: one transaction for a batch, then what is outstanding goes
@@ -53,7 +54,7 @@ struct CaseBook: Sendable {
         finding body: @escaping @Sendable (inout CaseSession) throws -> (Changes, Found)
     ) async throws -> (Handled, Found) {
         let now = clock()
-        let (changes, found, session) = try await database.write { connection in
+        let (changes, found, session) = try await database.transact { connection in
             var session = CaseSession(connection, now: now)
             let (changes, found) = try body(&session)
             try session.save(redrive: Self.redriveSeconds)

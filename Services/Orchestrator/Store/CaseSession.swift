@@ -31,14 +31,18 @@ struct CaseSession {
         self.now = now
     }
 
-    /// Loads and locks the cases of those ids that exist.
-    mutating func load(cases ids: some Sequence<String>) throws {
+    /// Loads and locks the cases of those ids that exist; given a time, only those due by then.
+    ///
+    /// - Important: once, before anything else, in id order, so that two batches never wait for each
+    ///   other.
+    mutating func load(cases ids: some Sequence<String>, dueBy time: Instant? = nil) throws {
         let missing = Set(ids).filter { cases[$0] == nil }.sorted()
         guard !missing.isEmpty else { return }
+        let isDue = time == nil ? "" : " AND due_at <= $2"
         let found = try connection.queryEach(
-            "SELECT confirmed, opened_at, state FROM cases WHERE case_id = $1"
+            "SELECT confirmed, opened_at, state FROM cases WHERE case_id = $1\(isDue)"
                 + connection.forUpdate,
-            missing.map { [.text($0)] })
+            missing.map { [.text($0)] + (time.map { [.integer($0.milliseconds)] } ?? []) })
         for (id, rows) in zip(missing, found) {
             guard let row = rows.first else { continue }
             cases[id] = try StoredCase(row)
@@ -67,7 +71,7 @@ struct CaseSession {
 
     func order(_ orderID: String) -> StoredOrder? { orders[orderID] }
 
-    /// Opens a new case; the caller has made sure that there is none of that id.
+    /// Opens a new case; the caller has looked that there is none of that id.
     mutating func open(_ new: RefundCase) {
         cases[new.caseID] = StoredCase(value: new, stored: nil, openedAt: now.milliseconds)
         settle(new.caseID)
@@ -104,18 +108,27 @@ struct CaseSession {
     }
 
     /// Writes everything that changed.
+    ///
+    /// - Throws: ``Overtaken`` where another instance opened one of the new cases.
     func save(redrive: Int64) throws {
         let changed = cases.values.filter { $0.value != $0.stored }
             .sorted { $0.value.caseID < $1.value.caseID }
-        try connection.executeEach(
+        let dueAt = { (loaded: StoredCase) in
+            SQLValue.time(loaded.value.due(now: now, redrive: redrive))
+        }
+        let opened = try connection.executeEach(
             """
             INSERT INTO cases
-                (case_id, order_id, phase, revision, confirmed, opened_at, due_at, state)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            ON CONFLICT (case_id) DO UPDATE SET
-                phase = excluded.phase, revision = excluded.revision, due_at = excluded.due_at,
-                state = excluded.state
-            """, changed.map { $0.row(dueAt: $0.value.due(now: now, redrive: redrive)) })
+                (case_id, phase, revision, due_at, state, order_id, confirmed, opened_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (case_id) DO NOTHING
+            """,
+            changed.filter { $0.stored == nil }.map { $0.changingColumns(dueAt($0)) + $0.others })
+        try Overtaken.unlessOneEach(opened)
+        try connection.executeEach(
+            """
+            UPDATE cases SET phase = $2, revision = $3, due_at = $4, state = $5 WHERE case_id = $1
+            """,
+            changed.filter { $0.stored != nil }.map { $0.changingColumns(dueAt($0)) })
         try saveClaims(of: changed)
         try saveTakings(of: changed)
         try saveExceptions(of: changed)
@@ -200,13 +213,17 @@ extension CaseSession.StoredCase {
         self.init(value: value, stored: value, openedAt: try row.integer(1))
     }
 
-    fileprivate func row(dueAt: Instant?) -> [SQLValue] {
+    /// `case_id, phase, revision, due_at, state`
+    fileprivate func changingColumns(_ dueAt: SQLValue) -> [SQLValue] {
         [
-            .text(value.caseID), .text(value.request.orderID), .text(value.phase.rawValue),
-            .integer(value.outcome?.revision ?? 0), .integer(value.confirmedRevision),
-            .integer(openedAt), .time(dueAt),
-            .blob(value.encodeForStore()),
+            .text(value.caseID), .text(value.phase.rawValue),
+            .integer(value.outcome?.revision ?? 0), dueAt, .blob(value.encodeForStore()),
         ]
+    }
+
+    /// `order_id, confirmed, opened_at`
+    fileprivate var others: [SQLValue] {
+        [.text(value.request.orderID), .integer(value.confirmedRevision), .integer(openedAt)]
     }
 }
 

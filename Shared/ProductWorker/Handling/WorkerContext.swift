@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// What the handlers of one product worker share.
 struct WorkerContext: Sendable {
@@ -19,7 +20,7 @@ struct WorkerContext: Sendable {
         _ body: @escaping @Sendable (inout DeskSession, FactsStore) throws -> Result
     ) async throws -> Result {
         let product = product
-        return try await database.write { connection in
+        return try await database.transact { connection in
             var session = try DeskSession(connection, orders: orders)
             let result = try body(&session, FactsStore(connection: connection, product: product))
             try session.save()

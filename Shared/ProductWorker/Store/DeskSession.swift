@@ -25,7 +25,11 @@ struct DeskSession {
         let rows = try connection.queryEach(
             "SELECT state FROM orders WHERE order_id = $1\(connection.forUpdate)", keys)
         for (id, row) in zip(ids, rows) {
-            guard let row = row.first else { continue }
+            guard let row = row.first else {
+                // Another instance deleted it meanwhile: nothing is locked.
+                guard connection.forUpdate.isEmpty else { throw Overtaken() }
+                continue
+            }
             let desk = try OrderDesk.decode(row.blob(0))
             desks[id] = desk
             if desk.isEmpty { changed.insert(id) }

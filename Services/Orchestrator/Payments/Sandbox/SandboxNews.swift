@@ -10,11 +10,13 @@ import WorkerRuntime
 struct SandboxNews: Sendable {
     /// Refunds turned in one sweep.
     static let batch: Int64 = 200
+    /// For which the instance that turned a refund is left to tell so.
+    static let telling: Int64 = 5
 
     let provider: SandboxProvider
     let publisher: any MessagePublisher
 
-    /// One sweep. A refund is turned first and stays due until its notice was confirmed, so a crash
+    /// One sweep. A refund is turned first and comes back until its notice was confirmed, so a crash
     /// repeats a notice and loses none.
     ///
     /// - Returns: whether there may be more to do at once.
@@ -25,7 +27,8 @@ struct SandboxNews: Sendable {
             return try due.map { refund in
                 var turned = refund
                 turned.status = refund.later ?? refund.status
-                try turned.save(in: connection)
+                turned.turnsAt = now.advanced(bySeconds: Self.telling)
+                try turned.update(in: connection)
                 return turned
             }
         }
@@ -33,11 +36,7 @@ struct SandboxNews: Sendable {
         let outcomes = try await publisher.publish(turned.map { Self.notice(of: $0, now: now) })
         let told = zip(turned, outcomes).filter { $0.1 == .confirmed }.map(\.0)
         try await provider.database.write { connection in
-            for refund in told {
-                var refund = refund
-                refund.turnsAt = nil
-                try refund.save(in: connection)
-            }
+            for refund in told { try refund.told(in: connection) }
         }
         return told.count == Int(Self.batch)
     }

@@ -1,5 +1,6 @@
 import Database
 import RefundMessages
+import RefundService
 
 /// The default provider: a fake, for a real one cannot be had here. It keeps its refunds by
 /// idempotency key in a database of its own, as a real provider would outside of ours, and behaves as
@@ -35,12 +36,15 @@ struct SandboxProvider: PaymentProvider {
         let behaviour = SandboxBehaviour(reference: refund.paymentReference)
         let now = clock()
         do {
-            return try await database.write { connection in
-                var record =
-                    try SandboxRefund.find(refund.key, in: connection)
-                    ?? SandboxRefund(refund)
+            return try await database.transact { connection in
+                let known = try SandboxRefund.find(refund.key, in: connection)
+                var record = known ?? SandboxRefund(refund)
                 let answer = record.call(behaviour, now: now)
-                try record.save(in: connection)
+                if known == nil {
+                    try record.insert(in: connection)
+                } else {
+                    try record.update(in: connection)
+                }
                 return answer
             }
         } catch {

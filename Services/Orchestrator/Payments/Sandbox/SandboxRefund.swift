@@ -76,7 +76,8 @@ extension SandboxRefund {
         by now: Instant, limit: Int64, in connection: any SQLConnection
     ) throws -> [SandboxRefund] {
         try connection.query(
-            "SELECT \(columns) FROM refunds WHERE turns_at <= $1 ORDER BY turns_at LIMIT $2",
+            "SELECT \(columns) FROM refunds WHERE turns_at <= $1 ORDER BY turns_at LIMIT $2"
+                + connection.forUpdate,
             [.integer(now.milliseconds), .integer(limit)]
         ).map(Self.init)
     }
@@ -93,18 +94,37 @@ extension SandboxRefund {
         turnsAt = row.values[8] == .null ? nil : Instant(milliseconds: try row.integer(8))
     }
 
-    func save(in connection: any SQLConnection) throws {
-        try connection.execute(
+    /// - Throws: ``Overtaken`` where another call made it first.
+    func insert(in connection: any SQLConnection) throws {
+        let count = try connection.execute(
             """
             INSERT INTO refunds (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (refund_key) DO UPDATE SET calls = excluded.calls,
-                status = excluded.status, later = excluded.later, turns_at = excluded.turns_at
+            ON CONFLICT (refund_key) DO NOTHING
             """,
             [
                 .text(key), .text(paymentReference), .integer(amount), .text(currency),
                 .text(reference), .integer(calls), status.map { .text($0.name) } ?? .null,
-                later.map { .text($0.name) } ?? .null,
-                turnsAt.map { .integer($0.milliseconds) } ?? .null,
+                later.map { .text($0.name) } ?? .null, .time(turnsAt),
             ])
+        try Overtaken.unlessOneEach([count])
+    }
+
+    func update(in connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE refunds SET calls = $2, status = $3, later = $4, turns_at = $5
+            WHERE refund_key = $1
+            """,
+            [
+                .text(key), .integer(calls), status.map { .text($0.name) } ?? .null,
+                later.map { .text($0.name) } ?? .null, .time(turnsAt),
+            ])
+    }
+
+    /// Notes that the turn was told, unless another instance tells it by now.
+    func told(in connection: any SQLConnection) throws {
+        try connection.execute(
+            "UPDATE refunds SET turns_at = NULL WHERE refund_key = $1 AND turns_at = $2",
+            [.text(key), .time(turnsAt)])
     }
 }
