@@ -2,11 +2,10 @@ import RefundMessages
 
 /// What happens to a leg.
 enum LegEvent: Sendable, Hashable {
-    /// It is driven on, if it is due: commits the intent before a provider is called.
-    ///
-    /// - Parameter takeOver: the message came again because its consumer died, so a lease that has
-    ///   not run out protects nobody. The same key makes a second call harmless either way.
-    case begin(takeOver: Bool)
+    /// It is driven on, if it is due: commits the intent before a provider is called. Its next due
+    /// time is its lease: until then it is in the hands of whoever began it, also where the message
+    /// comes again to another instance.
+    case begin
     /// The provider answered that call of that refund; nil where no such provider is configured.
     case answer(ProviderAnswer?, to: Leg.Call, attempt: Int)
     /// The provider, or somebody in its name, says that something happened.
@@ -59,9 +58,8 @@ extension Leg {
     /// Takes what happened: changes the leg and says what follows.
     mutating func apply(_ event: LegEvent, in context: Context) -> [Effect] {
         switch event {
-        case .begin(let takeOver):
-            let isTakenOver = takeOver && calling != nil
-            guard isTakenOver || isDue(now: context.now) else { return [] }
+        case .begin:
+            guard isDue(now: context.now) else { return [] }
             return perform(News(trigger: .due), in: context)
         case .answer(let answer, let call, let attempt):
             let news = news(of: answer, to: call, in: context)

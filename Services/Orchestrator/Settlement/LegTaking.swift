@@ -19,11 +19,10 @@ struct LegTaking {
         }
         let lane = value.legs[index].lane
         guard free[lane, default: 0] > 0 else {
-            if wish.takeOver || value.legs[index].isDue(now: now) { waiting.append((wish, lane)) }
+            if value.legs[index].isDue(now: now) { waiting.append((wish, lane)) }
             return []
         }
-        let begun = try value.apply(
-            .begin(takeOver: wish.takeOver), to: wish.legID, now: now, limits: limits)
+        let begun = try value.apply(.begin, to: wish.legID, now: now, limits: limits)
         if let call = begun.call {
             free[lane, default: 0] -= 1
             calls.append(call)

@@ -19,8 +19,6 @@ struct ProviderLane: Sendable, Hashable {
 struct LegWish: Sendable, Hashable {
     var caseID: String
     var legID: String
-    /// Its message was delivered before, to a consumer that died.
-    var takeOver: Bool
 }
 
 /// Which calls run, and which legs wait for one to end. A value: `SettlementDesk` guards it.

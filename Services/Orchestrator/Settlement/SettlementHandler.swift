@@ -13,13 +13,7 @@ struct SettlementHandler: BatchHandler {
             Decoded(incoming, expecting: SettleLeg.messageType, SettleLeg.decode)
         }
         try await desk.take(
-            decoded.compactMap { message in
-                message.value.map {
-                    LegWish(
-                        caseID: $0.caseID, legID: $0.legID,
-                        takeOver: message.incoming.delivery.redelivered)
-                }
-            })
+            decoded.compactMap(\.value).map { LegWish(caseID: $0.caseID, legID: $0.legID) })
         return Handled(dispositions: decoded.map(\.disposition))
     }
 }

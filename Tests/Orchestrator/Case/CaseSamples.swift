@@ -104,7 +104,7 @@ extension RefundCase {
         change { value in
             for leg in value.legs {
                 let legID = value.legID(of: leg)
-                value.happen(.begin(takeOver: false), to: legID)
+                value.happen(.begin, to: legID)
                 value.happen(.answer(answer(leg), to: .refund, attempt: 1), to: legID)
             }
         }

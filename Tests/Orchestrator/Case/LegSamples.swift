@@ -48,8 +48,8 @@ struct LegSample {
     }
 
     @discardableResult
-    mutating func begin(takeOver: Bool = false) -> Leg.Call? {
-        for case .call(let call) in happen(.begin(takeOver: takeOver)) { return call }
+    mutating func begin() -> Leg.Call? {
+        for case .call(let call) in happen(.begin) { return call }
         return nil
     }
 

@@ -34,7 +34,7 @@ struct LegTableTests {
     @Test(arguments: Leg.Stage.allCases)
     func `no event breaks a leg in any stage`(_ stage: Leg.Stage) {
         let events =
-            [LegEvent.noticed, .begin(takeOver: false), .begin(takeOver: true)]
+            [LegEvent.noticed, .begin]
             + [.retry(by: "kim"), .credit(by: "kim"), .close(by: "kim")]
             + Leg.Call.allCases.flatMap { call in
                 Sample.answers.map { .answer($0, to: call, attempt: 1) }

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 /// The list, through the real handlers and a real database, with a provider that knows what it
 /// really paid.
-@Suite("Whatever a provider does, its money and ours agree", .timeLimit(.minutes(1)))
+@Suite("Whatever a provider does, its money and ours agree", .everyEngine, .timeLimit(.minutes(2)))
 struct UnknownOutcomeTests {
     typealias Step = ScriptedProvider.Step
 
@@ -122,7 +123,7 @@ struct UnknownOutcomeTests {
             providers: PaymentProviders(byName: [.stripe: provider]),
             limits: CaseSamples.limits)
         let running = Task { try await doomed.run() }
-        try await doomed.take([LegWish(caseID: "r-1", legID: "r-1/p-1", takeOver: false)])
+        try await doomed.take([LegWish(caseID: "r-1", legID: "r-1/p-1")])
         while provider.calls.isEmpty { await Task.yield() }
         running.cancel()
         #expect(provider.paid.count == 1)
