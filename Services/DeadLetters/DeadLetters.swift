@@ -14,7 +14,6 @@ enum DeadLetters {
     static func main() async {
         await ServiceHost.run(description) { context in
             let settings = try DeadLettersSettings(context)
-            let lock = try ServiceLock(directory: context.dataDirectory)
             let database = try await context.openDatabase(Schema.migrations)
             let drain = Drain(
                 broker: context.broker, database: database,
@@ -23,7 +22,9 @@ enum DeadLetters {
             let wake = SweeperWake()
             let runner = JobRunner(
                 steps: JobSteps(database: database, clock: Instant.now), preparation: preparation,
-                publisher: context.broker.publisher, wake: wake, logger: context.logger)
+                publisher: context.broker.publisher,
+                lease: Lease(name: "jobs", database: database, clock: Instant.now), wake: wake,
+                logger: context.logger)
             let api = DeadLettersAPI(
                 database: database, tokens: settings.tokens, preparation: preparation, wake: wake,
                 clock: Instant.now)
@@ -32,10 +33,7 @@ enum DeadLetters {
                 readiness: [ReadinessCheck("consumer \(Names.queue)") { drain.isConsuming }],
                 help: DeadLetterMetrics.help,
                 routes: api.addRoutes(to:),
-                close: {
-                    await database.close()
-                    lock.release()
-                })
+                close: { await database.close() })
         }
     }
 
@@ -47,6 +45,7 @@ enum DeadLetters {
             database: database, keep: settings.retention, clock: Instant.now)
         let announcer = Announcer(
             database: database, publisher: context.broker.publisher, webhook: settings.webhook,
+            lease: Lease(name: "announcements", database: database, clock: Instant.now),
             clock: Instant.now, logger: context.logger)
         return [
             Sweeper("metrics", every: DeadLetterMetrics.interval, logger: context.logger) {

@@ -59,7 +59,7 @@ extension DeadLettersAPI {
         let wanted = try JobRequest(body)
         let (principal, now) = (context.principal, clock())
         let secret = SystemSecret.hex(bytes: 16)
-        let (job, isNew) = try await database.write { connection in
+        let (job, isNew) = try await database.change { connection in
             try JobStore(connection: connection, now: now)
                 .make(wanted, body: body, by: principal, secret: secret)
         }
@@ -76,7 +76,7 @@ extension DeadLettersAPI {
         _ = try Parameters(request, allowed: [])
         let id = try context.recordID()
         let (principal, now) = (context.principal, clock())
-        try await database.write { connection in
+        try await database.change { connection in
             _ = try body(JobStore(connection: connection, now: now), id, principal)
         }
         wake.wake()

@@ -10,7 +10,7 @@ import WorkerRuntime
 
 /// Tells of the first dead letter of its kind: an event on `refund.dead-letters.events`, and a POST of
 /// the same JSON to the webhook. What is due stands in the database, so that a crash forgets none;
-/// each may be told twice.
+/// each may be told twice. One instance of several tells.
 struct Announcer: Sendable {
     static let interval: Duration = .milliseconds(500)
     /// Announcements of one sweep.
@@ -24,6 +24,7 @@ struct Announcer: Sendable {
     let database: any Database
     let publisher: any MessagePublisher
     let webhook: String?
+    let lease: Lease
     let clock: @Sendable () -> Instant
     let logger: Logger
 
@@ -50,9 +51,10 @@ struct Announcer: Sendable {
                     attempts: try row.integer(4))
             }
         }
-        guard !alerts.isEmpty else { return }
+        guard !alerts.isEmpty, try await lease.hold() else { return }
         try await publish(alerts.filter(\.eventIsDue))
-        for alert in alerts { try await post(alert) }
+        // A webhook may be slow.
+        for alert in alerts where try await lease.hold() { try await post(alert) }
     }
 
     private func publish(_ alerts: [Alert]) async throws {
@@ -71,7 +73,7 @@ struct Announcer: Sendable {
                     properties: properties, body: alert.document)
             })
         let told = zip(alerts, outcomes).filter { $1 != .unconfirmed }.map(\.0)
-        try await database.write { connection in
+        try await database.change { connection in
             try connection.executeEach(
                 "UPDATE alerts SET event_due = 0 WHERE record_id = $1",
                 told.map { [.integer($0.record)] })
@@ -89,7 +91,7 @@ struct Announcer: Sendable {
         }
         let pause = min(Self.longestPauseSeconds, 1 << min(alert.attempts, 10))
         let due = clock().advanced(bySeconds: pause)
-        try await database.write { connection in
+        try await database.change { connection in
             if isOver {
                 try connection.execute(
                     "DELETE FROM alerts WHERE record_id = $1 AND event_due = 0",

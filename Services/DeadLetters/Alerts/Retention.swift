@@ -24,7 +24,7 @@ struct Retention: Sendable {
     private func remove(_ state: RecordState, olderThan age: Duration) async throws -> Int64 {
         let now = clock()
         let before = now.milliseconds - age.components.seconds * 1_000
-        return try await database.write { connection in
+        return try await database.change { connection in
             let records = try connection.query(
                 """
                 SELECT \(Record.columns) FROM dead_letters

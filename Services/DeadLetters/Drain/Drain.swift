@@ -79,7 +79,7 @@ struct Drain: Service {
     }
 
     private func store(_ deliveries: [Delivery]) async throws -> ArrivalStore.Result {
-        try await database.write { [hasWebhook, clock] connection in
+        try await database.change { [hasWebhook, clock] connection in
             try ArrivalStore(connection: connection, now: clock(), hasWebhook: hasWebhook)
                 .store(deliveries)
         }

@@ -28,7 +28,7 @@ struct JobPreparation: Sendable {
         }
         guard let (job, part) = found else { return false }
         let now = clock()
-        try await database.write { connection in
+        try await database.change { connection in
             try keep(part, of: job, at: now, in: connection)
         }
         return !part.isLast

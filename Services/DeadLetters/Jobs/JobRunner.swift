@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 import WorkerRuntime
 
-/// Does what jobs are to do: one after the other in turns, each at its own pace.
+/// Does what jobs are to do: one after the other in turns, each at its own pace, and in one instance
+/// of several, which keeps a job's rate what it is.
 struct JobRunner: Service {
     /// Without anything to do, until a job is started.
     static let idle: Duration = .milliseconds(500)
@@ -11,6 +12,7 @@ struct JobRunner: Service {
     let steps: JobSteps
     let preparation: JobPreparation
     let publisher: any MessagePublisher
+    let lease: Lease
     let wake: SweeperWake
     let logger: Logger
 
@@ -21,7 +23,8 @@ struct JobRunner: Service {
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             var wait = Self.idle
             do {
-                let jobs = try await steps.active()
+                var jobs = try await steps.active()
+                if !jobs.isEmpty, try await !lease.hold() { jobs = [] }
                 pauses.works(0)
                 for job in jobs {
                     guard pauses.isDue(job.id) else { continue }
@@ -39,6 +42,8 @@ struct JobRunner: Service {
             let time = wait
             await cancelWhenGracefulShutdown { await wake.wait(atMost: time) }
         }
+        // Where that fails, the lease ends by itself.
+        try? await lease.release()
     }
 
     /// One turn of one job; when the next is due.

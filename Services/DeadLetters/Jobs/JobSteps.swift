@@ -28,7 +28,7 @@ struct JobSteps: Sendable {
     /// What was sent a while ago and is still in doubt: to be sent again.
     func underWay(_ job: Job, limit: Int64) async throws -> [Sending] {
         let now = clock()
-        return try await database.write { connection in
+        return try await database.change { connection in
             let changes = JobItemChanges(connection: connection, now: now)
             let items = try changes.doubtful(
                 of: job.id, before: now.milliseconds - Self.doubtMilliseconds, limit: limit)
@@ -44,7 +44,7 @@ struct JobSteps: Sendable {
     /// Claims the next waiting items for sending.
     func claim(_ job: Job, limit: Int64) async throws -> [Sending] {
         let now = clock()
-        return try await database.write { connection in
+        return try await database.change { connection in
             let changes = JobItemChanges(connection: connection, now: now)
             let items = try changes.items(of: job.id, .waiting, limit: limit)
             let found = try Record.load(items.map(\.record), in: connection)
@@ -88,7 +88,7 @@ struct JobSteps: Sendable {
         _ job: Job, taken: [Int64], refused: [(record: Int64, problem: String)]
     ) async throws {
         let now = clock()
-        try await database.write { connection in
+        try await database.change { connection in
             let changes = JobItemChanges(connection: connection, now: now)
             let records = RecordChanges(connection: connection, now: now)
             let stillSending = { (ids: [Int64]) in
@@ -107,7 +107,7 @@ struct JobSteps: Sendable {
     /// Discards or restores the next part.
     func apply(_ job: Job) async throws {
         let now = clock()
-        try await database.write { connection in
+        try await database.change { connection in
             let changes = JobItemChanges(connection: connection, now: now)
             let items = try changes.items(of: job.id, .waiting, limit: Self.step)
             let records = try Record.load(items.map(\.record), in: connection)
@@ -128,7 +128,7 @@ struct JobSteps: Sendable {
     /// Leaves the next part of a cancelled job.
     func leave(_ job: Job) async throws {
         let now = clock()
-        try await database.write { connection in
+        try await database.change { connection in
             let changes = JobItemChanges(connection: connection, now: now)
             let items = try changes.items(of: job.id, .waiting, limit: Self.step)
             try changes.move(
@@ -140,7 +140,7 @@ struct JobSteps: Sendable {
     /// Ends a job that has nothing left to do.
     func finish(_ id: Int64) async throws {
         let now = clock()
-        try await database.write { connection in
+        try await database.change { connection in
             guard let job = try Job.load(id, in: connection), job.state == .running,
                 job.counts.isOver
             else { return }

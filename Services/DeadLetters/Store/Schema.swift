@@ -9,6 +9,16 @@ enum Schema {
     static let migrations: [Migration] = [
         Migration(1, "dead letters", records),
         Migration(2, "jobs, audit, alerts", jobs, appendOnly: ["audit"]),
+        Migration(
+            3, "leases",
+            [
+                """
+                CREATE TABLE leases (
+                    name TEXT PRIMARY KEY,
+                    holder TEXT NOT NULL,
+                    held_until BIGINT NOT NULL)
+                """
+            ]),
     ]
 
     private static let records = [
