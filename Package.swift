@@ -171,6 +171,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["AMQP", "RefundMessages", .log],
             path: "Tests/Support"),
         .target(
+            name: "DatabaseSupport", dependencies: ["Database", "TestSupport"],
+            path: "Tests/DatabaseSupport"),
+        .target(
             name: "DeadLettersSupport",
             dependencies: [
                 "AMQP", "RefundMessages", "Telemetry", "TestSupport", "WorkerRuntime", .log,
@@ -209,8 +212,8 @@ let package = Package(
         tests(
             of: "ProductWorker",
             [
-                "ProductWorker", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
-                "WorkerRuntime",
+                "ProductWorker", "AMQP", "Database", "DatabaseSupport", "RefundMessages",
+                "RefundService", "Telemetry", "WorkerRuntime",
             ]),
         tests(
             of: "ProductRules",
@@ -221,8 +224,9 @@ let package = Package(
         tests(
             of: "Orchestrator",
             [
-                "Orchestrator", "AMQP", "Database", "RefundMessages", "RefundService", "Telemetry",
-                "WorkerRuntime", "StripePeer", "TestSupport", .log, .lifecycle, .lifecycleTestKit,
+                "Orchestrator", "AMQP", "Database", "DatabaseSupport", "RefundMessages",
+                "RefundService", "Telemetry", "WorkerRuntime", "StripePeer", "TestSupport", .log,
+                .lifecycle, .lifecycleTestKit,
                 .nioHTTP1,
             ]),
         tests(
@@ -234,8 +238,9 @@ let package = Package(
         tests(
             of: "DeadLetters",
             [
-                "DeadLetters", "DeadLettersSupport", "AMQP", "Database", "RefundMessages",
-                "RefundService", "Telemetry", "TestSupport", "WorkerRuntime", .log, .lifecycle,
+                "DeadLetters", "DeadLettersSupport", "AMQP", "Database", "DatabaseSupport",
+                "RefundMessages", "RefundService", "Telemetry", "TestSupport", "WorkerRuntime",
+                .log, .lifecycle,
             ]),
         tests(
             of: "RefundCtl",

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import DeadLettersSupport
 import RefundMessages
 import Testing
@@ -7,7 +8,7 @@ import Testing
 @testable import DeadLetters
 
 /// What of the broker's deliveries becomes a dead letter, and what is one already.
-@Suite(.timeLimit(.minutes(1))) struct ArrivalStoreTests {
+@Suite(.everyEngine, .timeLimit(.minutes(2))) struct ArrivalStoreTests {
     private func letter(
         _ body: String = "{}", id: String? = "m-1", at: String = "2026-11-23T07:00:00.123Z",
         queue: String = "refund.requests"

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import DeadLettersSupport
 import RefundMessages
 import RefundService
@@ -9,7 +10,7 @@ import Testing
 @testable import DeadLetters
 
 /// Jobs, step by step, with a crash wherever one can be.
-@Suite(.timeLimit(.minutes(1))) struct JobTests {
+@Suite(.everyEngine, .timeLimit(.minutes(2))) struct JobTests {
     private static let replayAll = #"{"key":"k","action":"replay","select":{"filter":{}}}"#
 
     private func filled(_ count: Int = 3) async throws -> StoreRig {
@@ -161,7 +162,7 @@ import Testing
         let job = try await rig.job(Self.replayAll)
         _ = try await rig.steps.claim(job, limit: 1)
         let now = rig.clock()
-        let stopped = try await rig.database.write {
+        let stopped = try await rig.database.change {
             try JobStore(connection: $0, now: now).cancel(job.id, by: StoreRig.operatorKim)
         }
         try await rig.steps.leave(stopped)
@@ -197,7 +198,7 @@ import Testing
         #expect(audit.map(\.note) == ["spam", nil, "was none", nil])
         for change in ["UPDATE audit SET note = 'x'", "DELETE FROM audit"] {
             await #expect(throws: DatabaseError.self) {
-                try await rig.database.write { try $0.execute(change, []) }
+                try await rig.database.change { try $0.execute(change, []) }
             }
         }
     }

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import DeadLettersSupport
 import Foundation
 import RefundMessages
@@ -9,7 +10,7 @@ import Testing
 @testable import DeadLetters
 
 /// Pages and groups against what a look at everything says.
-@Suite(.timeLimit(.minutes(2))) struct RecordQueryTests {
+@Suite(.everyEngine, .timeLimit(.minutes(4))) struct RecordQueryTests {
     private static let count = 700
 
     private func filled() async throws -> StoreRig {

@@ -1,7 +1,7 @@
 import AMQP
 import Database
+import DatabaseSupport
 import DeadLettersSupport
-import Foundation
 import RefundMessages
 import RefundService
 import Synchronization
@@ -10,21 +10,23 @@ import WorkerRuntime
 
 @testable import DeadLetters
 
-/// The service's store on a real SQLite file, with a clock that the test moves.
+/// The service's store on a real database of the test's engine, with a clock that the test moves.
 final class StoreRig: Sendable {
     static let start = Instant(seconds: Instant.now().seconds)
 
     let database: any Database
     private let time = Mutex(StoreRig.start)
-    private let directory: String
+    private let scratch: StoreScratch
 
-    init() async throws {
-        directory = NSTemporaryDirectory() + "dead-letters-\(UUID().uuidString)"
-        database = try await DatabaseLocation.sqlite(path: directory + "/store.sqlite")
-            .open(migrations: Schema.migrations)
+    /// - Parameters:
+    ///   - other: another instance, whose database it shares.
+    ///   - wrap: what is put around its own.
+    init(
+        beside other: StoreRig? = nil, wrap: (any Database) -> any Database = { $0 }
+    ) async throws {
+        scratch = if let other { other.scratch } else { try await StoreScratch() }
+        database = wrap(try await scratch.open("store", Schema.migrations))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     var clock: @Sendable () -> Instant { { self.time.withLock { $0 } } }
     func advance(_ seconds: Int64) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
@@ -33,7 +35,7 @@ final class StoreRig: Sendable {
     @discardableResult
     func arrive(_ deliveries: [Delivery]) async throws -> ArrivalStore.Result {
         let now = clock()
-        return try await database.write {
+        return try await database.change {
             try ArrivalStore(connection: $0, now: now, hasWebhook: false).store(deliveries)
         }
     }
@@ -97,7 +99,7 @@ final class StoreRig: Sendable {
         let body = Array(text.utf8)
         let request = try JobRequest(body)
         let now = clock()
-        let job = try await database.write {
+        let job = try await database.change {
             try JobStore(connection: $0, now: now).make(
                 request, body: body, by: Self.operatorKim,
                 secret: "00112233445566778899aabbccddeeff"
@@ -105,7 +107,7 @@ final class StoreRig: Sendable {
         }
         while try await preparation.advance(job.id) {}
         if starts {
-            _ = try await database.write {
+            _ = try await database.change {
                 try JobStore(connection: $0, now: now).start(job.id, by: Self.operatorKim)
             }
         }

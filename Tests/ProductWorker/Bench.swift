@@ -1,6 +1,6 @@
 import AMQP
 import Database
-import Foundation
+import DatabaseSupport
 import RefundMessages
 import Synchronization
 import Telemetry
@@ -8,22 +8,23 @@ import Telemetry
 @testable import ProductWorker
 @testable import WorkerRuntime
 
-/// A product worker without a broker: its handlers over a real SQLite file, a clock that the test
-/// sets, and the messages that it would publish.
+/// A product worker without a broker: its handlers over a real database of the test's engine, a clock
+/// that the test sets, and the messages that it would publish.
 final class Bench: Sendable {
     let database: any Database
     let context: WorkerContext
     let clock = Clock()
-    private let scratch: Scratch
+    private let scratch: StoreScratch
 
-    /// - Parameter scratch: the directory, shared by the instances of one worker.
+    /// - Parameters:
+    ///   - scratch: where the database is that the instances of one worker share.
+    ///   - wrap: what is put around it.
     init(
-        _ rules: any ProductRules.Type = StubRules.self, in scratch: Scratch? = nil
+        _ rules: any ProductRules.Type = StubRules.self, in scratch: StoreScratch? = nil,
+        wrap: (any Database) -> any Database = { $0 }
     ) async throws {
-        let scratch = try scratch ?? Scratch()
-        self.scratch = scratch
-        database = try await DatabaseLocation.sqlite(path: scratch.path)
-            .open(migrations: WorkerSchema.migrations)
+        self.scratch = if let scratch { scratch } else { try await StoreScratch() }
+        database = wrap(try await self.scratch.open("worker", WorkerSchema.migrations))
         context = WorkerContext(
             rules: rules, database: database, factsWait: .seconds(60),
             clock: { [clock] in clock.now })
@@ -91,21 +92,6 @@ struct Recorder: MessagePublisher {
         self.messages.withLock { $0 += messages }
         return messages.map { _ in outcome }
     }
-}
-
-/// A directory of its own for one test, gone with it.
-final class Scratch: Sendable {
-    let path: String
-    private let directory: URL
-
-    init() throws {
-        directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("refund-worker-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        path = directory.appendingPathComponent("worker.sqlite").path
-    }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
 }
 
 extension Incoming {

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Telemetry
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @testable import WorkerRuntime
 
 /// The handlers over a real database.
-@Suite("A product worker", .timeLimit(.minutes(1)))
+@Suite("A product worker", .everyEngine, .timeLimit(.minutes(2)))
 struct HandlerTests {
     @Test("judges by the highest version, whatever the order and repetition of the documents")
     func versions() async throws {

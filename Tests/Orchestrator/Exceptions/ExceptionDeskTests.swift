@@ -1,12 +1,13 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Operators work exceptions off", .timeLimit(.minutes(1)))
+@Suite("Operators work exceptions off", .everyEngine, .timeLimit(.minutes(2)))
 struct ExceptionDeskTests {
     @Test func `an exception is listed with its reason and age`() async throws {
         let rig = try await OrchestratorRig()

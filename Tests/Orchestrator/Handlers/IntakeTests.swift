@@ -1,12 +1,14 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Requests are taken in once, and refused with a reason", .timeLimit(.minutes(1)))
+@Suite(
+    "Requests are taken in once, and refused with a reason", .everyEngine, .timeLimit(.minutes(2)))
 struct IntakeTests {
     private func request(_ rig: OrchestratorRig, _ request: RefundRequest = CaseSamples.request())
         async throws -> (disposition: Disposition, outcomes: [RefundOutcome])
@@ -178,7 +180,7 @@ extension Disposition {
     }
 }
 
-@Suite("A result pays no more than the rules can mean", .timeLimit(.minutes(1)))
+@Suite("A result pays no more than the rules can mean", .everyEngine, .timeLimit(.minutes(2)))
 struct ResultHandlerTests {
     private func disposition(
         _ product: Product, _ verdict: LineVerdict, routingKey: String

@@ -1,6 +1,6 @@
 import AMQP
 import Database
-import Foundation
+import DatabaseSupport
 import Logging
 import RefundMessages
 import Synchronization
@@ -9,8 +9,9 @@ import Telemetry
 @testable import Orchestrator
 @testable import WorkerRuntime
 
-/// The orchestrator's real handlers over real SQLite files, with a clock of the test's and the
-/// messages carried by hand: what a product's worker would answer is given, the broker is left out.
+/// The orchestrator's real handlers over real databases of the test's engine, with a clock of the
+/// test's and the messages carried by hand: what a product's worker would answer is given, the broker
+/// is left out.
 final class OrchestratorRig: Sendable {
     let book: CaseBook
     let database: any Database
@@ -18,25 +19,27 @@ final class OrchestratorRig: Sendable {
     let desk: SettlementDesk
     private let recorder = Recorder()
     private let calling: Task<Void, any Error>
-    private let directory: String
-    let clock = TestClock(OrchestratorRig.start)
+    private let scratch: StoreScratch
+    let clock: TestClock
     let handlers: [String: any BatchHandler]
 
     static let start = CaseSamples.now
 
+    /// - Parameters:
+    ///   - other: another instance, whose databases and clock it shares.
+    ///   - wrap: what is put around its own database.
     init(
         limits: SettlementLimits = CaseSamples.limits,
-        providers: [PaymentProviderName: any PaymentProvider]? = nil
+        providers: [PaymentProviderName: any PaymentProvider]? = nil,
+        beside other: OrchestratorRig? = nil,
+        wrap: (any Database) -> any Database = { $0 }
     ) async throws {
-        directory = NSTemporaryDirectory() + "orchestrator-rig-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        scratch = if let other { other.scratch } else { try await StoreScratch() }
+        clock = other?.clock ?? TestClock(Self.start)
         let (clock, recorder) = (clock, recorder)
-        let database = try await DatabaseLocation.sqlite(path: directory + "/cases.sqlite")
-            .open(migrations: Schema.migrations)
+        let database = wrap(try await scratch.open("cases", Schema.migrations))
         let sandbox = SandboxProvider(
-            database: try await DatabaseLocation.sqlite(path: directory + "/sandbox.sqlite")
-                .open(migrations: SandboxProvider.migrations),
+            database: try await scratch.open("sandbox", SandboxProvider.migrations),
             clock: { clock.now })
         let book = CaseBook(
             database: database, dispatch: CaseDispatch(), clock: { clock.now },
@@ -64,10 +67,7 @@ final class OrchestratorRig: Sendable {
         calling = Task { try await desk.run() }
     }
 
-    deinit {
-        calling.cancel()
-        try? FileManager.default.removeItem(atPath: directory)
-    }
+    deinit { calling.cancel() }
 
     /// Waits for the calls that were begun, records their answers, and returns what was published.
     func settle() async throws -> [OutgoingMessage] {

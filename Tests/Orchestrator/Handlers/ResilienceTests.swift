@@ -1,12 +1,13 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Nothing a message says can stop the others", .timeLimit(.minutes(1)))
+@Suite("Nothing a message says can stop the others", .everyEngine, .timeLimit(.minutes(2)))
 struct ResilienceTests {
     private func opened(_ order: OrderPaid = CaseSamples.order()) async throws -> (
         rig: OrchestratorRig, messages: [OutgoingMessage]

@@ -1,5 +1,6 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import ServiceLifecycle
 import ServiceLifecycleTestKit
@@ -8,7 +9,8 @@ import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Providers are called beside each other, within bounds", .timeLimit(.minutes(1)))
+@Suite(
+    "Providers are called beside each other, within bounds", .everyEngine, .timeLimit(.minutes(2)))
 struct SettlementDeskTests {
     /// Orders `o-…` of one line over one payment, requested and decided: one leg each.
     private func decide(
@@ -41,7 +43,7 @@ struct SettlementDeskTests {
                 return .sample("refund.results", "gateway", result.encode())
             })
         #expect(settles.count == count)
-        return ids.map { LegWish(caseID: $0, legID: "\($0)/p-1", takeOver: false) }
+        return ids.map { LegWish(caseID: $0, legID: "\($0)/p-1") }
     }
 
     private func states(_ rig: OrchestratorRig) async throws -> [Leg.State: Int] {
@@ -108,7 +110,7 @@ struct SettlementDeskTests {
         for number in 0..<(ProviderLane.waitingAtMost + 10) {
             for _ in 0..<2 {
                 lanes.wait(
-                    LegWish(caseID: "r", legID: "r/\(number)", takeOver: false), in: lane)
+                    LegWish(caseID: "r", legID: "r/\(number)"), in: lane)
             }
         }
         var taken = 0

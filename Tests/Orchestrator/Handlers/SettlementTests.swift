@@ -1,12 +1,13 @@
 import AMQP
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Each sandbox card ends as the contract says", .timeLimit(.minutes(1)))
+@Suite("Each sandbox card ends as the contract says", .everyEngine, .timeLimit(.minutes(2)))
 struct SettlementTests {
     struct Ending: Sendable, CustomTestStringConvertible {
         var card: String
@@ -129,7 +130,8 @@ struct SettlementTests {
     }
 }
 
-@Suite("Orders change only where no refund stands against it", .timeLimit(.minutes(1)))
+@Suite(
+    "Orders change only where no refund stands against it", .everyEngine, .timeLimit(.minutes(2)))
 struct OrderVersionTests {
     private func change(
         _ change: (inout OrderPaid) -> Void, afterRequest: Bool = true
@@ -186,7 +188,7 @@ struct OrderVersionTests {
     }
 }
 
-@Suite("A decision takes effect once", .timeLimit(.minutes(1)))
+@Suite("A decision takes effect once", .everyEngine, .timeLimit(.minutes(2)))
 struct DecisionHandlerTests {
     @Test func `the message that took effect is ignored when it comes again, others are refused`()
         async throws
@@ -210,7 +212,7 @@ struct DecisionHandlerTests {
     }
 }
 
-@Suite("Outcomes have no gap in their revisions", .timeLimit(.minutes(1)))
+@Suite("Outcomes have no gap in their revisions", .everyEngine, .timeLimit(.minutes(2)))
 struct OutcomeRevisionTests {
     @Test func `every outcome of several events in one batch goes out`() async throws {
         let rig = try await OrchestratorRig()

@@ -1,10 +1,11 @@
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 
 @testable import Orchestrator
 
-@Suite("The ledger's postings are shown in pages", .timeLimit(.minutes(1)))
+@Suite("The ledger's postings are shown in pages", .everyEngine, .timeLimit(.minutes(2)))
 struct LedgerPostingTests {
     private func pages(
         of filter: LedgerFilter, _ size: Int64, _ rig: OrchestratorRig

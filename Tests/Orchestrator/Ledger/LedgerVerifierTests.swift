@@ -1,10 +1,11 @@
 import Database
+import DatabaseSupport
 import RefundMessages
 import Testing
 
 @testable import Orchestrator
 
-@Suite("The ledger is proved against the cases", .timeLimit(.minutes(1)))
+@Suite("The ledger is proved against the cases", .timeLimit(.minutes(5)))
 struct LedgerVerifierTests {
     /// Leg p-1 went over the balance, p-2 is in exception.
     private func rig() async throws -> OrchestratorRig {
@@ -13,10 +14,12 @@ struct LedgerVerifierTests {
         return rig
     }
 
-    @Test(arguments: [
-        ("card_ok", "card_closed"), ("card_reversed", "card_fails_later"),
-        ("card_timeout", "card_unknown"), ("card_5xx", "card_pending"),
-    ])
+    @Test(
+        .everyEngine,
+        arguments: [
+            ("card_ok", "card_closed"), ("card_reversed", "card_fails_later"),
+            ("card_timeout", "card_unknown"), ("card_5xx", "card_pending"),
+        ])
     func `whatever the cards do, everything agrees`(_ cards: (String, String)) async throws {
         let rig = try await OrchestratorRig()
         try await rig.settle(cards: cards.0, cards.1)

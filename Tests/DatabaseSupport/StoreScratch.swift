@@ -1,0 +1,54 @@
+public import Database
+import Foundation
+import Synchronization
+
+/// The databases of one test, gone with it. Opened under the same name twice, a database has two
+/// instances of its service.
+public final class StoreScratch: Sendable {
+    /// What its databases are of.
+    public let engine: Engine
+    private let directory: URL
+    private let opened = Mutex<[any Database]>([])
+
+    /// - Parameter engine: by default the one that the test is for.
+    public init(_ engine: Engine = .current) async throws {
+        self.engine = engine
+        directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("refund-store-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        let opened = opened.withLock { $0 }
+        let directory = directory
+        Task {
+            for database in opened { await database.close() }
+            try? FileManager.default.removeItem(at: directory)
+        }
+    }
+
+    /// Opens the database of that name, making it where there is none.
+    public func open(_ name: String, _ migrations: [Migration]) async throws -> any Database {
+        let database = try await location(name).open(migrations: migrations)
+        opened.withLock { $0.append(database) }
+        return database
+    }
+
+    private func location(_ name: String) async throws -> DatabaseLocation {
+        .sqlite(path: directory.appendingPathComponent("\(name).sqlite").path)
+    }
+}
+
+extension Database {
+    /// Everything that is in those tables, so that two states can be compared.
+    public func contents(of tables: [String]) async throws -> [String: [String]] {
+        try await read { connection in
+            var contents: [String: [String]] = [:]
+            for table in tables {
+                contents[table] = try connection.query("SELECT * FROM \(table)", [])
+                    .map { "\($0.values)" }.sorted()
+            }
+            return contents
+        }
+    }
+}

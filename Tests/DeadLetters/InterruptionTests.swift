@@ -1,0 +1,78 @@
+import AMQP
+import Database
+import DatabaseSupport
+import DeadLettersSupport
+import RefundMessages
+import Testing
+
+@testable import DeadLetters
+
+/// Whatever transaction of the store is cut off, and before whichever of its statements: all of it is
+/// there or nothing.
+@Suite("A crash between any two of the store's statements", .everyEngine, .timeLimit(.minutes(2)))
+struct InterruptionTests {
+    private static let tables = [
+        "counters", "dead_letters", "contents", "copies", "messages", "kinds", "tallies", "jobs",
+        "job_items", "edits", "audit", "alerts",
+    ]
+
+    @Test("changes nothing, and the same again does what it was to do")
+    func everywhere() async throws {
+        let rig = try await StoreRig(wrap: { InterruptedDatabase($0) })
+        let database = try #require(rig.database as? InterruptedDatabase)
+        let batch = (0..<3).map {
+            arrival(
+                DeadLetterSamples.fromService(
+                    DeadLetterSamples.request("r-\($0)"), id: "m-\($0)"))
+        }
+        try await survive(database) { try await rig.arrive(batch) }
+        #expect(try await rig.all().count == 3)
+
+        let replay = try await rig.job(
+            #"{"key":"r","action":"replay","select":{"ids":["1","2"]}}"#)
+        try await survive(database) { _ = try await rig.steps.claim(replay, limit: 1) }
+        // Nobody was told of the claim after whose commit it crashed: two are claimed.
+        #expect(try await rig.all().map(\.state) == [.replaying, .replaying, .open])
+        try await survive(database) {
+            try await rig.steps.note(replay, taken: [1], refused: [(2, "full")])
+        }
+        #expect(try await rig.all().map(\.state) == [.replayed, .open, .open])
+        let name = ReplayID(job: replay.id, record: 1, secret: replay.secret)
+        try await survive(database) { try await rig.arrive([word(name)]) }
+        try await survive(database) { try await rig.steps.finish(replay.id) }
+        #expect(try await rig.load(replay.id).state == .finished)
+
+        let discard = try await rig.job(
+            #"{"key":"d","action":"discard","note":"n","select":{"ids":["3"]}}"#)
+        try await survive(database) { try await rig.steps.apply(discard) }
+        #expect(try await rig.all().map(\.state) == [.resolved, .open, .discarded])
+        #expect(try await rig.countsAreRight())
+
+        rig.advance(10)
+        let retention = Retention(
+            database: database, keep: [.discarded: .seconds(5)], clock: rig.clock)
+        try await survive(database) { try await retention.sweep() }
+        #expect(try await rig.all().map(\.state) == [.resolved, .open])
+        #expect(try await rig.countsAreRight())
+    }
+
+    private func survive(
+        _ database: InterruptedDatabase, _ body: () async throws -> Void
+    ) async throws {
+        let before = try await database.contents(of: Self.tables)
+        for statement in 1..<100 {
+            database.next = .before(statement: statement)
+            do {
+                try await body()
+                break
+            } catch is Interrupted {
+                let after = try await database.contents(of: Self.tables)
+                #expect(after == before, "before statement \(statement)")
+            }
+        }
+        database.next = .afterCommit
+        do { try await body() } catch is Interrupted {}
+        database.next = nil
+        try await body()
+    }
+}

@@ -1,0 +1,177 @@
+import AMQP
+import Database
+import DatabaseSupport
+import RefundMessages
+import Telemetry
+import Testing
+
+@testable import Orchestrator
+@testable import WorkerRuntime
+
+/// Two processes of the orchestrator share its queues and its database. What both get at once has its
+/// effect once.
+@Suite("Two orchestrators", .everyEngine, .timeLimit(.minutes(4)))
+struct InstancesTests {
+    private static let rounds = 40
+
+    private func pair(
+        providers: [PaymentProviderName: any PaymentProvider]? = nil
+    ) async throws -> [OrchestratorRig] {
+        let first = try await OrchestratorRig(providers: providers)
+        return [first, try await OrchestratorRig(providers: providers, beside: first)]
+    }
+
+    /// An order and a request of one line for 160, of that number.
+    private func order(_ number: Int, version: Int64 = 1) -> OrderPaid {
+        var order = CaseSamples.order()
+        order.orderID = "o-\(number)"
+        order.version = version
+        return order
+    }
+
+    private func request(_ number: Int) -> RefundRequest {
+        var request = CaseSamples.request(lines: ["g"])
+        request.requestID = "r-\(number)"
+        request.orderID = "o-\(number)"
+        return request
+    }
+
+    private func result(_ number: Int) -> RefundResult {
+        RefundResult(
+            caseID: "r-\(number)", requestID: "r-\(number)", orderID: "o-\(number)",
+            product: .gateway, revision: 1, lines: [CaseSamples.gatewayEligible])
+    }
+
+    /// Delivers the same to both at once; what both published.
+    private func deliver(
+        _ exchange: String, _ key: String, _ body: [UInt8], to rigs: [OrchestratorRig]
+    ) async throws -> [OutgoingMessage] {
+        async let first = rigs[0].deliver(exchange, key, body, messageID: "m").messages
+        async let second = rigs[1].deliver(exchange, key, body, messageID: "m").messages
+        return try await first + second
+    }
+
+    @Test func `open one case for a request, decide it once and pay it once`() async throws {
+        let rigs = try await pair()
+        for number in 0..<Self.rounds {
+            _ = try await deliver("refund.facts", "order", order(number).encode(), to: rigs)
+            let checks = try await deliver(
+                "refund.requests", "request", request(number).encode(), to: rigs)
+            #expect(checks.allSatisfy { $0.exchange == "refund.checks" })
+            let settles = try await deliver(
+                "refund.results", "gateway", result(number).encode(), to: rigs)
+            let settle = try #require(settles.first { $0.exchange == "refund.settlements" })
+            let answers = try await deliver(
+                settle.exchange, settle.routingKey, settle.body, to: rigs)
+            let outcomes = try await rigs[0].carry(answers)
+            #expect(outcomes.last?.status == .refunded)
+        }
+        #expect(try await rigs[0].sandboxCalls() == Array(repeating: 1, count: Self.rounds))
+        #expect(try await rigs[0].discrepancy(rows: 500) == nil)
+    }
+
+    @Test func `keep the order's latest version, whichever comes first`() async throws {
+        let rigs = try await pair()
+        for number in 0..<Self.rounds {
+            try await withThrowingTaskGroup { group in
+                for version in Int64(1)...4 {
+                    let body = order(number, version: version).encode()
+                    group.addTask {
+                        try await rigs[Int(version) % 2].deliver("refund.facts", "order", body)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let versions = try await rigs[0].database.read { connection in
+            try connection.query("SELECT DISTINCT version FROM orders", [])
+                .map { try $0.integer(0) }
+        }
+        #expect(versions == [4])
+    }
+
+    @Test func `send what is outstanding once`() async throws {
+        let rigs = try await pair()
+        for number in 0..<Self.rounds {
+            try await rigs[0].deliver("refund.facts", "order", order(number).encode())
+            try await rigs[0].deliver("refund.requests", "request", request(number).encode())
+        }
+        rigs[0].clock.advance(seconds: 31)
+        async let first = rigs[0].sweep()
+        async let second = rigs[1].sweep()
+        let sent = try await first + second
+        #expect(
+            sent.compactMap(\.properties.messageID).sorted()
+                == (0..<Self.rounds).map { "r-\($0):gateway" }.sorted())
+    }
+
+    @Test func `take a leg in hand one at a time, also while the other's call runs`() async throws {
+        let provider = GatedProvider()
+        let rigs = try await pair(providers: [.sandbox: provider])
+        try await rigs[0].deliver("refund.facts", "order", order(1).encode())
+        try await rigs[0].deliver("refund.requests", "request", request(1).encode())
+        try await rigs[0].deliver("refund.results", "gateway", result(1).encode())
+        let wish = LegWish(caseID: "r-1", legID: "r-1/p-1")
+        async let first: Void = rigs[0].desk.take([wish])
+        async let second: Void = rigs[1].desk.take([wish])
+        _ = try await (first, second)
+        await provider.wait(for: 1)
+        // The message comes again to the other, as after a lost connection.
+        _ = try await SettlementHandler(desk: rigs[1].desk).handle([
+            .redelivered(SettleLeg(caseID: "r-1", legID: "r-1/p-1").encode())
+        ])
+        rigs[0].clock.advance(seconds: 14)
+        _ = try await rigs[1].sweep()
+        provider.open()
+        _ = try await rigs[0].settle() + rigs[1].settle()
+        #expect(provider.most == 1)
+        #expect(try await rigs[1].discrepancy() == nil)
+    }
+
+    @Test func `get one refund from the sandbox for one key`() async throws {
+        let rigs = try await pair()
+        for number in 0..<Self.rounds {
+            let refund = ProviderRefund(
+                legID: "r-\(number)/p-1", paymentReference: "card_ok", amount: 160, currency: "USD")
+            async let first = rigs[0].sandbox.refund(refund)
+            async let second = rigs[1].sandbox.refund(refund)
+            #expect(await first == second)
+        }
+    }
+
+    @Test func `do one wish under one idempotency key`() async throws {
+        let rigs = try await pair()
+        try await rigs[0].settle(cards: "card_disputed_1", "card_disputed_2")
+        async let first = rigs[0].act(.close, "p-1", key: "k").answer
+        async let second = rigs[1].act(.close, "p-2", key: "k").answer
+        let answers = try await [first, second]
+        #expect(Set(answers) == [.done, .refused(.keyReused)])
+        #expect(try await rigs[0].audit().map(\.idempotencyKey) == ["k"])
+        #expect(try await rigs[0].exceptions().count == 1)
+    }
+
+    @Test func `tell the sandbox's later news once`() async throws {
+        let rigs = try await pair()
+        for number in 0..<Self.rounds {
+            _ = await rigs[0].sandbox.refund(
+                ProviderRefund(
+                    legID: "r-\(number)/p-1", paymentReference: "card_pending", amount: 1,
+                    currency: "USD"))
+        }
+        rigs[0].clock.advance(seconds: 3)
+        async let first = rigs[0].news()
+        async let second = rigs[1].news()
+        #expect(try await (first + second).count == Self.rounds)
+    }
+}
+
+extension Incoming {
+    fileprivate static func redelivered(_ body: [UInt8]) -> Incoming {
+        let (exchange, key) = ("refund.settlements", "leg")
+        return Incoming(
+            delivery: Delivery(
+                tag: 1, redelivered: true, exchange: exchange, routingKey: key,
+                properties: MessageProperties(), body: body),
+            queue: exchange, exchange: exchange, routingKey: key, attempts: 0, trace: .random())
+    }
+}
