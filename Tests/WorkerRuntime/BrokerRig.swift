@@ -93,7 +93,9 @@ struct BrokerRig {
         let broker = Broker(
             try BrokerConfiguration(uri: uri, connectionName: "worker"), logger: .quiet)
         let consumer = QueueConsumer(
-            .init(queue: Self.work, handler: handler, prefetch: prefetch, maxBatch: maxBatch),
+            .init(
+                queue: Self.work, handler: handler, prefetch: prefetch, maxBatch: maxBatch,
+                takesBundles: true),
             instance: "worker-1", broker: broker, logger: .quiet)
         let group = ServiceGroup(
             services: [broker, consumer], gracefulShutdownSignals: [], logger: .quiet)

@@ -10,10 +10,14 @@ import Telemetry
 /// dead letters are full, holds neither its neighbours nor the messages behind it.
 struct BatchProcessor: Sendable {
     let queue: String
-    let handler: any BatchHandler
+    var handler: any BatchHandler
     let publisher: any MessagePublisher
     let failures: FailureMessages
     let logger: Logger
+    /// Nil: the queue has no bundles, and what says that it is one is for the handler to refuse.
+    var bundles: BundleOpening?
+    /// Messages handled together, at most; a bundle more where its items make the difference.
+    var mostTogether = Int.max
     var now: @Sendable () -> WallTime = { .now() }
 
     /// Work that goes on beside the next batches: it has at least one delivery unacked, so that the
@@ -26,6 +30,8 @@ struct BatchProcessor: Sendable {
     func process(
         _ batch: some ConsumedBatch, suspects: (Suspects.Suspect) -> Void, aside: @escaping Aside
     ) async {
+        let batch = OpenedBatch(batch)
+        await takeApart(batch, aside)
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
         var convicted: [(Incoming, crashes: Int)] = []
@@ -35,6 +41,13 @@ struct BatchProcessor: Sendable {
                     "headers nested too deep: rejected to the dead-letter exchange",
                     metadata: ["queue": "\(queue)"])
                 await batch.reject(delivery, requeue: false)
+                continue
+            }
+            if await open(delivery, of: batch, into: &fresh, aside) {
+                if fresh.count >= mostTogether {
+                    await settle(fresh, of: batch, aside)
+                    fresh = []
+                }
                 continue
             }
             let incoming = Incoming(delivery, queue: queue, names: failures.names)
@@ -68,7 +81,7 @@ struct BatchProcessor: Sendable {
         case unpublishable(String)
     }
 
-    private func settle(
+    func settle(
         _ group: [Incoming], of batch: some ConsumedBatch, _ aside: @escaping Aside
     ) async {
         // Only a cancellation is thrown: the broker delivers it again.

@@ -24,11 +24,15 @@ public struct QueueConsumer: Service {
         public var maxBatch: Int
         /// Batches handled at the same time.
         public var concurrency: Int
+        /// Whether several messages may come as one, from a service of ours. The bound of what is in
+        /// hand is then `prefetch` times 64 KiB, and items of bundles are handled together as messages
+        /// are.
+        public var takesBundles: Bool
 
         /// A queue with its handler; prefetch is best a few times `maxBatch · concurrency`.
         public init(
             queue: String, handler: any BatchHandler, prefetch: UInt16 = 512, maxBatch: Int = 256,
-            concurrency: Int = 1
+            concurrency: Int = 1, takesBundles: Bool = false
         ) {
             precondition(maxBatch >= 1 && concurrency >= 1 && prefetch >= 1)
             self.queue = queue
@@ -36,6 +40,7 @@ public struct QueueConsumer: Service {
             self.prefetch = prefetch
             self.maxBatch = maxBatch
             self.concurrency = concurrency
+            self.takesBundles = takesBundles
         }
     }
 
@@ -48,9 +53,12 @@ public struct QueueConsumer: Service {
 
     /// A consumer on that broker.
     ///
-    /// - Parameter instance: the process's name, unique; dead letters carry it.
+    /// - Parameters:
+    ///   - instance: the process's name, unique; dead letters carry it.
+    ///   - publisher: takes what follows from the messages; the broker's own where there is no other.
     public init(
-        _ configuration: Configuration, instance: String, broker: Broker, logger: Logger,
+        _ configuration: Configuration, instance: String, broker: Broker,
+        publisher: (any MessagePublisher)? = nil, logger: Logger,
         names: RuntimeNames = RuntimeNames()
     ) {
         queue = configuration.queue
@@ -58,11 +66,14 @@ public struct QueueConsumer: Service {
         lanes = ConsumerLanes(configuration, broker)
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
         let logged = FailureLoggingHandler(base: isolated, logger: logger)
+        let failures = FailureMessages(names: names, consumer: instance)
         processor = BatchProcessor(
             queue: configuration.queue,
             handler: MeteringHandler(logged, queue: configuration.queue),
-            publisher: broker.publisher,
-            failures: FailureMessages(names: names, consumer: instance), logger: logger)
+            publisher: publisher ?? broker.publisher, failures: failures, logger: logger,
+            bundles: configuration.takesBundles
+                ? BundleOpening(queue: configuration.queue, failures: failures) : nil,
+            mostTogether: configuration.maxBatch)
     }
 
     /// Whether the broker delivers to it now.

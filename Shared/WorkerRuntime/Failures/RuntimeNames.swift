@@ -12,6 +12,11 @@ public struct RuntimeNames: Sendable {
     /// Reason of a message that ended its process too often, as of those the broker gives up.
     public var crashedReason = "delivery_limit"
 
+    /// Type of a message that holds several.
+    public var bundleType = "refund.bundle.v1"
+    /// Reason of a bundle, or of a line in one, that cannot be read.
+    public var unreadableReason = "invalid_message"
+
     /// On a message that the dead-letter service sent again: which replay it is.
     public var replayHeader = "refund-replay"
     /// Type of the word that a replayed message was processed.

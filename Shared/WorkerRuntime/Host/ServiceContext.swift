@@ -14,6 +14,9 @@ public struct ServiceContext: Sendable {
     public let logger: Logger
     /// Runs in the service's group: its publisher waits until it is connected.
     public let broker: Broker
+    /// The broker's publisher; what goes to the description's ``ServiceDescription/bundledExchanges``
+    /// shares messages.
+    public let publisher: any MessagePublisher
     /// Exists and is writable.
     public let dataDirectory: String
     /// The clock.

@@ -24,6 +24,9 @@ struct ServiceProcess {
         address = try HTTPAddress(settings)
         drainTime = try settings.duration(
             CommonSetting.drainTime, in: .milliseconds(100)...(.seconds(600)))
+        let bundleItems =
+            description.bundledExchanges.isEmpty
+            ? 1 : try settings.int(CommonSetting.bundleItems, in: 1...Bundle.mostItems)
         let dataDirectory = try settings.string(CommonSetting.dataDirectory)
         try DataDirectory.prepare(dataDirectory)
 
@@ -34,10 +37,13 @@ struct ServiceProcess {
         MetricsSystem.bootstrap(registry)
         WorkerMetrics.describe(in: registry)
         let logger = Logger(label: name)
+        let connected = Broker(broker, logger: logger)
         context = ServiceContext(
             name: name, instance: "\(name)-\(Self.hostName)-\(getpid())", settings: settings,
-            logger: logger, broker: Broker(broker, logger: logger), dataDirectory: dataDirectory,
-            now: { .now() })
+            logger: logger, broker: connected,
+            publisher: BundlingPublisher(
+                base: connected.publisher, exchanges: description.bundledExchanges,
+                most: bundleItems), dataDirectory: dataDirectory, now: { .now() })
     }
 
     /// Builds the service and runs it until a signal or a failure.
@@ -47,7 +53,9 @@ struct ServiceProcess {
         for (name, text) in parts.help { registry.describe(name, text) }
         let broker = context.broker
         let consumers = parts.consumers.map {
-            QueueConsumer($0, instance: context.instance, broker: broker, logger: logger)
+            QueueConsumer(
+                $0, instance: context.instance, broker: broker, publisher: context.publisher,
+                logger: logger)
         }
         var checks = [ReadinessCheck("publisher") { broker.isPublishing }]
         checks += consumers.map { consumer in

@@ -46,12 +46,21 @@ public struct ServiceDescription: Sendable {
     /// HTTP port where none is configured; another free one where it is taken.
     public let defaultPort: Int
 
+    /// Exchanges to other services of ours that take several messages as one.
+    public let bundledExchanges: Set<String>
+
     /// A service with its own settings, besides the common ones.
-    public init(name: String, version: String = "1", defaultPort: Int, settings: [Setting] = []) {
+    public init(
+        name: String, version: String = "1", defaultPort: Int, settings: [Setting] = [],
+        bundledExchanges: Set<String> = []
+    ) {
         self.name = name
         self.version = version
         self.defaultPort = defaultPort
-        self.settings = CommonSetting.all(defaultPort: defaultPort) + settings
+        self.bundledExchanges = bundledExchanges
+        self.settings =
+            CommonSetting.all(defaultPort: defaultPort)
+            + (bundledExchanges.isEmpty ? [] : [CommonSetting.bundles]) + settings
         let keys = Set(self.settings.map(\.key))
         precondition(keys.count == self.settings.count, "a setting of \(name) is declared twice")
     }
@@ -68,6 +77,13 @@ enum CommonSetting {
     static let logLevel = "log.level"
     static let logFormat = "log.format"
     static let drainTime = "drain.time"
+    static let bundleItems = "bundle.items"
+
+    /// Of services that bundle.
+    static let bundles = Setting(
+        bundleItems, default: "\(Bundle.mostItems)",
+        "Messages to other services that are sent as one, at most. 1 sends each alone, which services "
+            + "of a version before bundles can read, too.")
 
     static func all(defaultPort: Int) -> [Setting] {
         [

@@ -9,6 +9,11 @@ enum WorkerMetrics {
                 "worker_messages_handled_total",
                 "Messages handled, by queue and what became of them: done, wait, retry, dead_letter."
             ),
+            (
+                "worker_bundles_total",
+                "Bundles of messages delivered, by queue and fate: opened, taken_apart, unreadable."
+            ),
+            ("worker_bundle_messages", "Messages published as one bundle, by exchange."),
             ("worker_handling_seconds", "Time to handle one batch, by queue."),
             ("worker_batch_messages", "Messages handled together, by queue."),
             (
