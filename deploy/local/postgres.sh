@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# A private PostgreSQL server on loopback: everything it reads or writes is under DIR.
+# Used by the tests, and by `make run` when asked for; never touches a cluster of the machine.
+set -euo pipefail
+
+usage() {
+    cat >&2 <<'TEXT'
+usage: postgres.sh start DIR [PORT]   start the server, wait until it answers (free port unless given)
+       postgres.sh stop DIR           stop it, by pid; nothing happens when it is not running
+       postgres.sh status DIR         exit 0 when it is running
+       postgres.sh create DIR NAME    create the database NAME; nothing happens when it is there
+
+DIR/extra.conf, where it exists, is appended to the configuration at start.
+After start: DIR/port, DIR/password (of the user refund), DIR/env (POSTGRES_PORT, POSTGRES_URL
+without a database's name, PID), DIR/log/postgres.log.
+TEXT
+    exit 64
+}
+
+readonly start_seconds=60 stop_seconds=20 start_attempts=3
+# Below Linux's ephemeral ports, so that no outgoing connection takes one between choice and bind.
+readonly lowest_port=20000 highest_port=32767
+
+fail() { echo "postgres.sh: $*" >&2; exit 1; }
+
+# Debian keeps the server's programs away from the PATH, by version.
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+[ -n "$bin" ] || bin=$(dirname "$(command -v postgres || echo /none/postgres)")
+readonly bin
+
+# PostgreSQL refuses to run as root.
+as_server=()
+[ "$(id -u)" != 0 ] || as_server=(setpriv --reuid=postgres --regid=postgres --init-groups)
+
+port_is_taken() {
+    local hex; hex=$(printf '%04X' "$1")
+    awk -v port="$hex" '{ split($2, at, ":"); if (at[2] == port && $4 == "0A") found = 1 } END { exit !found }' \
+        /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+free_port() {
+    local port
+    for _ in $(seq 200); do
+        port=$((lowest_port + (RANDOM * 32768 + RANDOM) % (highest_port - lowest_port + 1)))
+        port_is_taken "$port" || { echo "$port"; return; }
+    done
+    fail "no free port between $lowest_port and $highest_port"
+}
+
+# A pid file may outlive its process, and the number be another's by now: ask for a known argument.
+server_pid() {
+    local pid arguments
+    pid=$(cat "$dir/pid" 2>/dev/null) || return 1
+    arguments=$(tr '\0' ' ' 2>/dev/null <"/proc/${pid:-none}/cmdline") || return 1
+    [[ $arguments == *"-D $dir/data "* ]] && echo "$pid"
+}
+
+initialise() {
+    [ ! -f "$dir/data/PG_VERSION" ] || return 0
+    # A start that was interrupted leaves half a cluster.
+    rm -rf "$dir/data"
+    [ -f "$dir/password" ] ||
+        (umask 077; od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$dir/password")
+    install -d -m 700 "$dir/data"
+    if [ ${#as_server[@]} -gt 0 ]; then
+        chown -R postgres: "$dir/data" "$dir/log" "$dir/password"
+        "${as_server[@]}" test -x "$dir" ||
+            fail "the user postgres cannot enter $dir; use a directory that every user may enter"
+    fi
+    "${as_server[@]}" "$bin/initdb" --pgdata "$dir/data" --username refund --pwfile "$dir/password" \
+        --auth scram-sha-256 --encoding UTF8 --locale C --no-sync >"$dir/log/initdb.log" 2>&1 || {
+        cat "$dir/log/initdb.log" >&2
+        rm -rf "$dir/data"
+        fail "the server's files could not be made"
+    }
+    cp "$dir/data/postgresql.conf" "$dir/postgresql.conf.orig"
+}
+
+write_configuration() {
+    {
+        cat "$dir/postgresql.conf.orig"
+        echo "listen_addresses = '127.0.0.1'"
+        echo "port = $1"
+        # A socket's path has at most 107 bytes.
+        [ ${#dir} -lt 80 ] && echo "unix_socket_directories = '$dir/data'" ||
+            echo "unix_socket_directories = ''"
+        echo "logging_collector = off"
+        [ ! -f "$dir/extra.conf" ] || cat "$dir/extra.conf"
+    } >"$dir/data/postgresql.conf"
+}
+
+answers() { PGCONNECT_TIMEOUT=2 "$bin/pg_isready" --quiet --host 127.0.0.1 --port "$1"; }
+
+# Succeeds when it answers; fails when the process ended, or did not get ready in time.
+await_answer() {
+    local port=$1 pid=$2 deadline=$((SECONDS + start_seconds))
+    while [ $SECONDS -lt $deadline ]; do
+        [ -d "/proc/$pid" ] || return 1
+        answers "$port" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# For the background: it may hold neither the lock nor a pipe somebody reads to its end.
+detach() {
+    local descriptor
+    exec </dev/null >>"$dir/log/postgres.log" 2>&1
+    for descriptor in $(ls /proc/self/fd); do
+        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
+    done
+}
+
+start() {
+    local port
+    [ -x "$bin/postgres" ] ||
+        fail "PostgreSQL's server is not installed; 'deploy/local/install.sh postgres' brings it"
+    if server_pid >/dev/null; then
+        echo "already running on port $(cat "$dir/port")"
+        return
+    fi
+    initialise
+    for _ in $(seq $start_attempts); do
+        stop
+        port=${1:-$(free_port)}
+        ! port_is_taken "$port" || fail "port $port is taken by another process"
+        write_configuration "$port"
+        { detach; cd /; exec setsid "${as_server[@]}" "$bin/postgres" -D "$dir/data" -p "$port"; } &
+        echo $! >"$dir/pid"
+        if await_answer "$port" "$(cat "$dir/pid")"; then
+            echo "$port" >"$dir/port"
+            (umask 077; printf '%s\n' "POSTGRES_PORT=$port" \
+                "POSTGRES_URL=postgres://refund:$(cat "$dir/password")@127.0.0.1:$port" \
+                "PID=$(cat "$dir/pid")" >"$dir/env")
+            echo "listening on 127.0.0.1:$port"
+            return
+        fi
+    done
+    tail -n 20 "$dir/log/postgres.log" >&2 2>/dev/null || true
+    stop
+    fail "the server did not start after $start_attempts attempts; its log is $dir/log/postgres.log"
+}
+
+# SIGINT ends the sessions and stops in order; SIGQUIT at once, with a recovery at the next start.
+stop() {
+    local pid signal deadline
+    for signal in INT QUIT KILL; do
+        pid=$(server_pid) || break
+        kill -$signal "$pid" 2>/dev/null || true
+        kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children" 2>/dev/null) 2>/dev/null || true
+        deadline=$((SECONDS + stop_seconds))
+        while [ $SECONDS -lt $deadline ] && server_pid >/dev/null; do sleep 0.02; done
+    done
+    rm -f "$dir/pid" "$dir/env"
+}
+
+create() {
+    [[ ${1:-} =~ ^[a-z][a-z0-9_]*$ ]] || usage
+    server_pid >/dev/null || fail "the server of $dir is not running"
+    sql() {
+        PGPASSWORD=$(cat "$dir/password") "$bin/psql" -X --no-password --quiet --tuples-only \
+            --host 127.0.0.1 --port "$(cat "$dir/port")" --username refund --dbname postgres \
+            --command "$1"
+    }
+    [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'" | tr -d ' \n')" ] ||
+        sql "CREATE DATABASE $1"
+}
+
+[ $# -ge 2 ] || usage
+command=$1
+mkdir -p "$2/log"
+dir=$(cd "$2" && pwd -P)
+shift 2
+case $command in
+start | stop | create)
+    exec 9>"$dir/lock"
+    flock -w 120 9 || fail "another postgres.sh is busy with $dir"
+    "$command" "$@"
+    ;;
+status) server_pid >/dev/null ;;
+*) usage ;;
+esac
