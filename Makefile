@@ -50,8 +50,13 @@ chaos: ## 2,000 settlements at 50 % faults of Stripe under 30 kills, and their r
 	REFUND_CHAOS=full REFUND_TEST_BIN=$(CURDIR)/.build/release \
 	    $(SWIFT) test --skip-build --filter 'StripeChaosTests|StripeRateTests'
 
-bench: ## Measure refunds per second and latency, and print them
-	@deploy/local/run.sh bench
+# More: BENCH_OPTIONS='--databases postgres --parts ab'; see `refund-bench refunds --help`.
+bench: ## The whole system beside a raw pump in C: speed, latency, memory, growth. 10 minutes or more
+	@deploy/local/run.sh bench --size quick $(BENCH_OPTIONS)
+
+.PHONY: bench-full
+bench-full: ## The same with a million waiting and ten million stored cases. Hours, 25 GB of disk
+	@deploy/local/run.sh bench --size full $(BENCH_OPTIONS)
 
 bench-amqp: bench-tools ## Measure Shared/AMQP beside C on bare librabbitmq, and print the ratios
 	@.build/release/refund-bench amqp

@@ -75,6 +75,7 @@ let package = Package(
         .executable(name: "dead-letters-bench", targets: ["DeadLettersBench"]),
         .executable(name: "poison-worker", targets: ["PoisonWorker"]),
         .executable(name: "raw-amqp", targets: ["RawAMQP"]),
+        .executable(name: "slow-worker", targets: ["SlowWorker"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -162,7 +163,7 @@ let package = Package(
             path: "Services/RefundCtl"),
         .executableTarget(
             name: "Benchmark",
-            dependencies: ["AMQP", "RefundMessages", "TestSupport", .log, .arguments],
+            dependencies: ["AMQP", "RefundMessages", "TestSupport", .log, .arguments, .grdb],
             path: "Tests/Benchmarks", exclude: ["RawAMQP"]),
         .executableTarget(
             name: "RawAMQP", path: "Tests/Benchmarks/RawAMQP",
@@ -199,6 +200,9 @@ let package = Package(
             name: "PoisonWorker",
             dependencies: ["AMQP", "WorkerRuntime", .log, .lifecycle, .signals],
             path: "Tests/PoisonWorker"),
+        .executableTarget(
+            name: "SlowWorker", dependencies: ["ProductWorker", "RefundMessages"],
+            path: "Tests/SlowWorker"),
         tests(of: "Database", ["Database", "TestSupport"]),
         tests(of: "RefundMessages", ["ContractSupport", "RefundMessages", .yams]),
         tests(of: "Telemetry", ["Telemetry", .log, .coreMetrics]),

@@ -2,9 +2,11 @@
 # run.sh run    installs, builds, starts a private RabbitMQ and every service on loopback, refunds
 #               the samples and shows what became of them; then stays up until interrupted
 # run.sh demo   the same, checks the outcomes, stops; exit status 0 or 1
-# run.sh bench  starts everything on fresh data, measures it, stops
+# run.sh bench  builds, and measures everything on brokers and databases of its own; arguments go to
+#               `refund-bench refunds` (see its --help). Results are in .run/bench
 #
-# Everything it writes is under .run/ (logs in .run/log). Nothing else on the machine is touched.
+# Everything it writes is under .run/ (logs in .run/log), but the measurement's broker and PostgreSQL,
+# which are in $TMPDIR and removed. Nothing else on the machine is touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -15,12 +17,11 @@ run=$root/.run
 readonly ready_seconds=60
 
 mode=${1:-}
-case $mode in run | demo | bench) ;; *) sed -n '2,7s/^# \?//p' "$0" >&2; exit 2 ;; esac
+case $mode in run | demo | bench) ;; *) sed -n '2,9s/^# \?//p' "$0" >&2; exit 2 ;; esac
 
 mkdir -p "$run"
 exec 9>>"$run/lock"
 flock -n 9 || fail "another 'make run', 'demo' or 'bench' is using $run; stop it first (Ctrl-C)"
-[ "$mode" != bench ] || run=$run/bench
 mkdir -p "$run"/{broker,data,log,pids}
 
 say "Looking for what is missing"
@@ -30,11 +31,13 @@ say "Building in release (the first time takes minutes; progress follows)"
 swift build -c release --static-swift-stdlib 9>&-
 bin=$(swift build -c release --static-swift-stdlib --show-bin-path 9>&-)
 
+# It ends what it starts, however it ends, and keeps the lock.
+[ "$mode" != bench ] || exec "$bin/refund-bench" refunds --directory "$run/bench" "${@:2}"
+
 trap 'interrupted' INT TERM HUP
 trap 'stop_everything' EXIT
 stop_leftovers
 rm -f "$run"/log/*.log
-[ "$mode" != bench ] || rm -rf "$run"/{broker,data}/*
 
 say "Starting a private RabbitMQ"
 deploy/rabbitmq/with-passwords.sh deploy/rabbitmq/definitions.json "$run/secrets" \
@@ -51,10 +54,6 @@ for service in "${services[@]}"; do start_service "$service"; done
 await_ready "$ready_seconds"
 
 case $mode in
-bench)
-    say "Measuring"
-    "$bin/refund-bench" --amqp-url "$(cat "$run/urls/operator")" --pids "$run/pids" 9>&- &
-    ;;
 demo)
     say "Refunding the samples"
     "$run/refundctl" demo "$root/deploy/local/samples" --check 9>&- &

@@ -92,22 +92,27 @@ void raw_send(const char *url, const char *file, double rate) {
   raw_disconnect(&link);
 }
 
-// Of the arrival in hand: its number in the run, or that it is none of the run's final outcomes.
-static int64_t number_of(const amqp_basic_deliver_t *delivery,
-                         const amqp_basic_properties_t *properties, const char *run) {
-  static const char *finals[] = {"refunded", "partially_refunded", "denied", "action_required"};
-  size_t length = strlen(run);
-  amqp_bytes_t id = properties->correlation_id, key = delivery->routing_key;
-  if (id.len <= length || memcmp(id.bytes, run, length) != 0) return -1;
-  for (size_t i = 0; i < sizeof finals / sizeof *finals; i++) {
+// Routing keys of final outcomes begin with one of these.
+static const char *finals[] = {"refunded", "partially_refunded", "denied", "action_required"};
+enum { final_count = 4 };
+
+// Which of them, or -1.
+static int final_of(amqp_bytes_t key) {
+  for (int i = 0; i < final_count; i++) {
     size_t word = strlen(finals[i]);
-    if (key.len < word || memcmp(key.bytes, finals[i], word) != 0) continue;
-    int64_t number = 0;
-    for (size_t at = length; at < id.len; at++)
-      number = number * 10 + (((const char *)id.bytes)[at] - '0');
-    return number;
+    if (key.len >= word && memcmp(key.bytes, finals[i], word) == 0) return i;
   }
   return -1;
+}
+
+// The number of the request in the run, or -1 where it is of another.
+static int64_t number_of(amqp_bytes_t id, const char *run) {
+  size_t length = strlen(run);
+  if (id.len <= length || memcmp(id.bytes, run, length) != 0) return -1;
+  int64_t number = 0;
+  for (size_t at = length; at < id.len; at++)
+    number = number * 10 + (((const char *)id.bytes)[at] - '0');
+  return number;
 }
 
 // The arrivals, as they lie in the file: nanoseconds of each request's first final outcome.
@@ -129,17 +134,19 @@ void raw_receive(const char *url, const char *queue, const char *run, uint32_t c
   puts("ready");
   fflush(stdout);
   const amqp_basic_deliver_t *delivery = NULL;
-  uint32_t found = 0, repeated = 0;
+  uint32_t found = 0, repeated = 0, endings[final_count] = {0};
   while (found < count) {
     amqp_frame_t frame;
     if (!raw_read(&link, &frame, patience_milliseconds))
       raw_fail("receiving", "no outcome in time");
     if (frame.frame_type == AMQP_FRAME_METHOD) delivery = frame.payload.method.decoded;
     if (frame.frame_type != AMQP_FRAME_HEADER || !delivery) continue;
-    int64_t number = number_of(delivery, frame.payload.properties.decoded, run);
-    if (number >= 0 && number < count) {
+    const amqp_basic_properties_t *properties = frame.payload.properties.decoded;
+    int64_t number = number_of(properties->correlation_id, run);
+    int ending = final_of(delivery->routing_key);
+    if (number >= 0 && number < count && ending >= 0) {
       if (arrivals[number] != 0) repeated++;
-      else found++, arrivals[number] = raw_nanoseconds();
+      else found++, endings[ending]++, arrivals[number] = raw_nanoseconds();
     }
     consumer.tag = delivery->delivery_tag;
     consumer.unacked++;
@@ -147,6 +154,8 @@ void raw_receive(const char *url, const char *queue, const char *run, uint32_t c
     if (consumer.tag % deliveries_per_release == 0) raw_release(&link);
   }
   raw_consume_end(&consumer);
-  printf("%u %.6f\n", repeated, raw_cpu_seconds());
+  printf("%.6f %u", raw_cpu_seconds(), repeated);
+  for (int i = 0; i < final_count; i++) printf(" %u", endings[i]);
+  puts("");
   raw_disconnect(&link);
 }

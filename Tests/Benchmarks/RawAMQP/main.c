@@ -8,7 +8,8 @@
 // has a line `ID<tab>BODY` for each request; RATE a second, 0 as fast as they are confirmed; it prints
 // the nanoseconds of its start and end, and its CPU seconds. `relay` sends bodies of those sizes.
 // `receive` waits for the final outcomes of the requests RUN0, RUN1 …, writes when each arrived to
-// FILE, and prints how many came again, and its CPU seconds.
+// FILE, and prints its CPU seconds, how many came again, and how many were refunded, partially
+// refunded, denied, and in need of action.
 //
 // The first two print seconds and the process's CPU seconds (user and system) from the first publish to the last
 // confirm, or from basic.consume to the close of the channel after the last ack.

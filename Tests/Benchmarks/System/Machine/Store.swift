@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// Where the services keep their data during a measurement.
+protocol Store: Sendable {
+    var engine: Engine { get }
+    /// The services' data directory.
+    var directory: String { get }
+    /// What tells a service of it.
+    func settings(of service: String) -> [String: String]
+    /// The databases that hold something: a service's, and the sandbox provider's.
+    var databases: [String] { get }
+    /// Runs statements in a database, one after the other. Nothing else writes to it meanwhile.
+    func run(_ statements: [String], in database: String) async throws
+    /// The tables of a database with their columns.
+    func tables(of database: String) async throws -> [Table]
+    /// Once much was written: what an idle database would do in time is done now.
+    func settle() async throws
+    /// Times that the database waited for the disk so far, besides in the services' own processes.
+    func serverSyncs() async throws -> Int
+    /// Bytes on disk.
+    func size() async throws -> Int
+    func stop() async throws
+}
+
+/// A kind of database.
+enum Engine: String, CaseIterable, Codable, ExpressibleByArgument, Sendable {
+    case sqlite
+    case postgres
+}
+
+/// A table of a service.
+struct Table: Sendable {
+    enum Kind: Sendable { case text, blob, other }
+    var name: String
+    var columns: [(name: String, kind: Kind)]
+}

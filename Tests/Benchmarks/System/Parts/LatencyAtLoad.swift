@@ -1,0 +1,34 @@
+/// (b) From when a request was due to be sent to its outcome, at parts of the throughput; the raw
+/// pump at the same rates.
+struct LatencyAtLoad {
+    private static let parts = [10, 50, 80]
+    /// At half load, of p99.
+    private static let mostOfPump = 3.0
+
+    let bench: Bench
+    /// Refunds a second that the system does.
+    let throughput: Double
+
+    func measure() async throws {
+        let rates = Self.parts.map { max(throughput * Double($0) / 100, 1) }
+        let counts = rates.map { Int($0) * bench.plan.latencySeconds }
+        try await bench.stockUp(counts.reduce(Workload.period * counts.count, +))
+        for (part, (rate, count)) in zip(Self.parts, zip(rates, counts)) {
+            let requests = try bench.requests(count)
+            let pump = try await bench.pumped(requests, rate: rate).latency
+            try await bench.fleet.start()
+            let system = try await bench.run(requests, rate: rate).latency
+            try await bench.fleet.stop()
+            let percentiles: [(String, KeyPath<Latency, Double>)] = [
+                ("p50", \.p50), ("p90", \.p90), ("p99", \.p99), ("max", \.max),
+            ]
+            for (name, value) in percentiles {
+                bench.report.add(
+                    .latency, bench.engine, "\(name) at \(part) %, \(Int(rate))/s", "ms",
+                    system: system[keyPath: value], pump: pump[keyPath: value],
+                    ratio: system[keyPath: value] / pump[keyPath: value],
+                    limit: part == 50 && name == "p99" ? .atMost(Self.mostOfPump) : nil)
+            }
+        }
+    }
+}
