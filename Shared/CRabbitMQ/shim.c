@@ -41,6 +41,12 @@ void crmq_cork(int fd, int on) {
   setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
 }
 
+int crmq_poll(struct pollfd *items, nfds_t count, int64_t nanoseconds) {
+  const int64_t second = 1000000000;
+  struct timespec limit = {.tv_sec = nanoseconds / second, .tv_nsec = nanoseconds % second};
+  return ppoll(items, count, nanoseconds < 0 ? 0 : &limit, 0);
+}
+
 void crmq_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int crmq_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -43,6 +43,9 @@ final class Subscription {
             source: consumer.source, prefetch: consumer.prefetch, backoff: backoff)
     }
 
+    /// Whether the broker may deliver as much again as is held.
+    var hasRoom: Bool { tracker.held * 2 <= Int(consumer.prefetch) }
+
     /// Whether somebody has deliveries that can still be settled.
     var isBeingHandled: Bool { machine.state == .live && tracker.held > abandoned }
 }

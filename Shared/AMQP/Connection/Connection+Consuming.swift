@@ -157,6 +157,7 @@ extension Connection {
             subscription.abandoned += 1
             return
         }
+        arrivals += 1
         subscription.arrived.append(
             Delivery(
                 tag: deliver.tag, redelivered: deliver.redelivered, exchange: deliver.exchange,

@@ -37,12 +37,20 @@ extension Connection {
     }
 
     private func receive(_ now: Nanoseconds) throws(AMQPError) {
-        hasMoreFrames = false
+        guard now >= pace.restsUntil else { return }
+        arrivals = 0
+        hasMoreFrames = try !readFrames(now)
+        guard !hasMoreFrames else { return }
+        pace.read(arrivals, hasRoom: subscriptions.values.allSatisfy(\.hasRoom), now: now)
+    }
+
+    /// - Returns: whether that was all there is.
+    private func readFrames(_ now: Nanoseconds) throws(AMQPError) -> Bool {
         for _ in 0..<Self.mostFramesPerTurn {
-            guard let (channel, frame) = try wire?.receive() else { return }
+            guard let (channel, frame) = try wire?.receive() else { return true }
             try handle(frame, channel, now)
         }
-        hasMoreFrames = true
+        return false
     }
 
     private func wait(_ now: Nanoseconds, _ publishDeadline: Nanoseconds?) -> OwnerThread.Wait {
@@ -50,7 +58,10 @@ extension Connection {
         due += calls.map(\.machine.deadline)
         if isUp {
             if hasMoreFrames || wire?.hasBuffered == true {
-                return .poll(descriptor: -1, events: 0, milliseconds: 0)
+                return .poll(descriptor: -1, events: 0, limit: 0)
+            }
+            if pace.restsUntil > now {
+                return .poll(descriptor: -1, events: 0, limit: pace.restsUntil - now)
             }
             due += subscriptions.values.map(\.machine.due)
             if case .closed(let until) = publishChannel, purpose == .publishing {
@@ -64,12 +75,10 @@ extension Connection {
             due.append(retryAt)
         }
         let next = due.compactMap { $0 }.min()
-        // Rounded up, so that what is due then is due.
-        let milliseconds = next.map { Int32(clamping: $0 > now ? ($0 - now) / 1_000_000 + 1 : 0) }
         let events = waitsForRoom ? POLLIN | POLLOUT : POLLIN
         return .poll(
             descriptor: wire?.descriptor ?? -1, events: Int16(events),
-            milliseconds: milliseconds ?? -1)
+            limit: next.map { $0 > now ? $0 - now : 0 })
     }
 
     private func read(_ mail: Mail, _ now: Nanoseconds) {

@@ -51,6 +51,9 @@ actor Connection {
     /// The socket took no more: wait until it does.
     var waitsForRoom = false
     var hasMoreFrames = false
+    var pace = ReadingPace()
+    /// Deliveries read in this turn.
+    var arrivals = 0
 
     init(
         _ configuration: BrokerConfiguration, purpose: Purpose, logger: Logger,

@@ -10,8 +10,8 @@ internal import Synchronization
 final class OwnerThread: SerialExecutor {
     /// What to wait for after a turn.
     enum Wait {
-        /// For the descriptor (none where negative), a wake-up, or the milliseconds (-1: no limit).
-        case poll(descriptor: Int32, events: Int16, milliseconds: Int32)
+        /// For the descriptor (none where negative), a wake-up, or the time (nil: no limit).
+        case poll(descriptor: Int32, events: Int16, limit: Nanoseconds?)
         /// The end of the thread.
         case stop
     }
@@ -91,8 +91,8 @@ final class OwnerThread: SerialExecutor {
             case .stop:
                 runJobs()
                 return
-            case .poll(let descriptor, let events, let milliseconds):
-                sleep(descriptor, events, milliseconds)
+            case .poll(let descriptor, let events, let limit):
+                sleep(descriptor, events, limit)
             }
         }
     }
@@ -107,8 +107,8 @@ final class OwnerThread: SerialExecutor {
         for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 
-    private func sleep(_ descriptor: Int32, _ events: Int16, _ milliseconds: Int32) {
-        guard milliseconds != 0 else { return }
+    private func sleep(_ descriptor: Int32, _ events: Int16, _ limit: Nanoseconds?) {
+        guard limit != 0 else { return }
         let maySleep = state.withLock { state in
             state.isAsleep = !state.isWoken
             return state.isAsleep
@@ -118,8 +118,9 @@ final class OwnerThread: SerialExecutor {
             pollfd(fd: eventDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptor, events: events, revents: 0)
         )
+        let nanoseconds = limit.map { Int64(clamping: $0) } ?? -1
         _ = withUnsafeMutablePointer(to: &items) { items in
-            items.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, milliseconds) }
+            items.withMemoryRebound(to: pollfd.self, capacity: 2) { crmq_poll($0, 2, nanoseconds) }
         }
         state.withLock { $0.isAsleep = false }
         guard items.0.revents != 0 else { return }

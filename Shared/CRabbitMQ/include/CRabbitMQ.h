@@ -7,6 +7,7 @@
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <poll.h>
 #include <sys/time.h>
 
 /// amqp_login_with_properties with SASL PLAIN: that function is variadic.
@@ -28,6 +29,9 @@ void crmq_cork(int fd, int on);
 
 /// A non-blocking, close-on-exec eventfd, or -1 with errno.
 int crmq_eventfd(void);
+
+/// poll(2) that takes nanoseconds; negative: no limit.
+int crmq_poll(struct pollfd *items, nfds_t count, int64_t nanoseconds);
 
 /// The calling thread's name as debuggers show it: at most 15 bytes.
 void crmq_name_thread(const char *name);

@@ -1,7 +1,8 @@
-import AMQP
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AMQP
 
 @Suite("A scripted peer delivers", .timeLimit(.minutes(5)))
 struct PeerDeliveryTests {
@@ -45,6 +46,33 @@ struct PeerDeliveryTests {
             let second = broker.consumer(queue: "b", prefetch: 5, maxBatch: 5)
             let bodies = [try await take(1, first), try await take(1, second)]
             #expect(bodies == [[a], [b]])
+        }
+    }
+
+    @Test("after a crowd the next message is read by itself, though nothing else happens")
+    func afterCrowd() async throws {
+        let crowd = ReadingPace.crowd + 8
+        let bodies = (0...crowd).map { body($0, 20) }
+        let peer = try ScriptedPeer(consuming: { client in
+            let channel = try client.acceptConsumer()
+            let frames = bodies.enumerated().map { index, body in
+                PeerFrame.delivery(on: channel, tag: UInt64(index + 1), body).flatMap(\.bytes)
+            }
+            try client.send(frames.dropLast().flatMap { $0 })
+            try client.send(frames[crowd])
+            // Settled in one frame, so that nothing but the socket wakes the connection.
+            try client.expect(.ack)
+        })
+        try await withPeer(peer) { broker in
+            let consumer = broker.consumer(queue: "q", prefetch: 200, maxBatch: 5)
+            var taken: [Delivery] = []
+            for await batch in consumer {
+                taken += batch.deliveries
+                guard taken.count > crowd else { continue }
+                #expect(taken.map(\.body) == bodies)
+                await batch.ack(upTo: taken[crowd])
+                break
+            }
         }
     }
 
