@@ -36,6 +36,31 @@ struct Certificates {
         ])
     }
 
+    /// One that is valid in days to come only. `openssl x509` knows no beginning, `openssl ca` does.
+    func makeEarly(_ name: String, names: String, by authority: String) async throws {
+        let (request, settings) = ("\(folder)/\(name).csr", "\(folder)/\(name).conf")
+        try await openssl(
+            ["req", "-subj", "/CN=\(name)", "-out", request] + keyOptions(name) + extensions(names))
+        try "".write(toFile: "\(folder)/issued", atomically: true, encoding: .utf8)
+        try """
+        [early]
+        database = \(folder)/issued
+        new_certs_dir = \(folder)
+        rand_serial = yes
+        default_md = sha256
+        copy_extensions = copy
+        policy = names
+        [names]
+        commonName = supplied
+        """.write(toFile: settings, atomically: true, encoding: .utf8)
+        try await openssl([
+            "ca", "-batch", "-config", settings, "-name", "early", "-in", request,
+            "-cert", certificate(authority), "-keyfile", key(authority), "-notext",
+            "-startdate", "20900101000000Z", "-enddate", "20910101000000Z",
+            "-out", certificate(name),
+        ])
+    }
+
     /// The same key, behind a passphrase.
     func lock(_ name: String, as locked: String) async throws {
         try await openssl([

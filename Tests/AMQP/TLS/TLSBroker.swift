@@ -8,7 +8,7 @@ struct TLSBroker: Sendable {
         case good
         /// The same, and wants a client certificate.
         case demanding
-        case wrongHost, expired, selfSigned
+        case wrongHost, expired, notYetValid, selfSigned
         /// Signed by an authority that nobody trusts.
         case stranger
         /// Nothing newer than TLS 1.1.
@@ -60,6 +60,7 @@ struct TLSBroker: Sendable {
         try await files.make("good", names: here, by: "authority")
         try await files.make("wrongHost", names: "DNS:elsewhere.test", by: "authority")
         try await files.make("expired", names: here, by: "authority", days: -1)
+        try await files.makeEarly("notYetValid", names: here, by: "authority")
         try await files.make("stranger", names: here, by: "unknown")
         try await files.makeSelfSigned("selfSigned", names: here)
         for user in Self.users { try await files.make(user, by: "authority") }

@@ -32,6 +32,9 @@ struct TLSRefusalTests {
             what: "an expired certificate", uri: { $0.url(.expired) },
             says: ["has expired", "renew it"]),
         Case(
+            what: "a certificate of days to come", uri: { $0.url(.notYetValid) },
+            says: ["is not valid yet", "clock"]),
+        Case(
             what: "a self-signed certificate", uri: { $0.url(.selfSigned) },
             says: ["is self-signed", "cacertfile"]),
         Case(
