@@ -9,7 +9,8 @@ import WorkerRuntime
 @main
 enum Orchestrator {
     static let description = ServiceDescription(
-        name: "orchestrator", defaultPort: 8080, settings: OrchestratorSetting.all)
+        name: "orchestrator", defaultPort: 8080, settings: OrchestratorSetting.all,
+        bundledExchanges: ["refund.checks", "refund.settlements"])
 
     static func main() async {
         await ServiceHost.run(description) { context in
@@ -24,7 +25,7 @@ enum Orchestrator {
                 .sandbox: sandbox, .balance: BalanceProvider(),
             ]
             byName[.stripe] = stripe
-            let publisher = context.broker.publisher
+            let publisher = context.publisher
             let book = CaseBook(
                 database: database, dispatch: CaseDispatch(), clock: Instant.now,
                 logger: context.logger)
@@ -83,11 +84,12 @@ enum Orchestrator {
                     calendar: RefundCalendar(zone: settings.policy.zone),
                     limits: settings.intake)),
             .init(queue: "refund.facts.orders", handler: OrderHandler(book: book)),
-            .init(queue: "refund.results", handler: ResultHandler(book: book)),
+            .init(
+                queue: "refund.results", handler: ResultHandler(book: book), takesBundles: true),
             .init(queue: "refund.reviews", handler: DecisionHandler(book: book)),
             .init(
                 queue: "refund.settlements",
-                handler: SettlementHandler(desk: settlement)),
+                handler: SettlementHandler(desk: settlement), takesBundles: true),
             .init(
                 queue: "refund.payments",
                 handler: NoticeHandler(book: book, limits: settings.settlement)),

@@ -26,7 +26,7 @@ public enum ProductWorker {
                 Setting(
                     factsWait, default: "60s",
                     "How long a check waits for usage documents before a reviewer decides."),
-            ])
+            ], bundledExchanges: [RefundResult.exchange])
     }
 
     private static func parts(
@@ -39,11 +39,13 @@ public enum ProductWorker {
             factsWait: try service.settings.duration(factsWait, in: .zero...(.seconds(86_400))),
             clock: { Instant(now()) })
         let product = rules.product.rawValue
-        let sweeper = DeskSweeper(context: context, publisher: service.broker.publisher)
+        let sweeper = DeskSweeper(context: context, publisher: service.publisher)
         return ServiceParts(
             consumers: [
                 .init(queue: "refund.facts.\(product)", handler: FactsHandler(context: context)),
-                .init(queue: "refund.checks.\(product)", handler: CheckHandler(context: context)),
+                .init(
+                    queue: "refund.checks.\(product)", handler: CheckHandler(context: context),
+                    takesBundles: true),
                 .init(
                     queue: "refund.outcomes.\(product)", handler: OutcomeHandler(context: context)),
             ],
