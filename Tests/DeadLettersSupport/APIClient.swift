@@ -74,7 +74,7 @@ extension DeadLetterSystem {
 
     /// Prepares a job, starts it, and waits for its end.
     package func run(
-        _ job: String, within seconds: Double = 60
+        _ job: String, within seconds: Double = 240
     ) async throws -> [String: Any] {
         let made = try await call("POST", "/v1/jobs", body: job)
         guard made.status == 201, let id = made.json["id"] as? String else {
@@ -89,7 +89,8 @@ extension DeadLetterSystem {
         return try await finished(id, within: seconds)
     }
 
-    package func finished(_ id: String, within seconds: Double = 60) async throws -> [String: Any] {
+    package func finished(_ id: String, within seconds: Double = 240) async throws -> [String: Any]
+    {
         let isOver = try await eventually(within: seconds) {
             try await call("GET", "/v1/jobs/\(id)").json["state"] as? String == "finished"
         }

@@ -103,7 +103,7 @@ package final class DeadLetterSystem: Sendable {
 
     /// Takes and acks that many messages of a queue, and then what comes for a moment.
     package func take(
-        _ count: Int, from queue: String, within seconds: Double = 30
+        _ count: Int, from queue: String, within seconds: Double = 120
     ) async throws -> [Delivery] {
         let taken = Locked<[Delivery]>([])
         let consumer = client.consumer(queue: queue, prefetch: 1_000, maxBatch: 1_000)

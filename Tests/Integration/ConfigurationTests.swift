@@ -83,7 +83,7 @@ extension IntegrationTests {
             let process = try ServiceProcess(
                 wrong.service, arguments: wrong.arguments,
                 environment: environment.filter { !isOverFile || $0.key != "AMQP_URL" })
-            #expect(try await process.waitForEnd(within: 20) == wrong.status)
+            #expect(try await process.waitForEnd(within: 80) == wrong.status)
             let output = process.output
             #expect(output.split(separator: "\n").count == 1, "\(output)")
             #expect(output.hasPrefix("\(wrong.service): "))

@@ -13,7 +13,8 @@ extension IntegrationTests {
             private static let memoryLimit = 40 * 1_024 * 1_024
         #endif
         private static let startLimit = Duration.seconds(1)
-        /// The machine may be busy with other tests: the best of so many starts counts.
+        /// The machine may be busy with other tests: the best of so many starts counts, and of that
+        /// one only the time in which the worker did not wait for a core.
         private static let starts = 4
         /// How long a worker is left alone before its memory is read.
         private static let idleTime = Duration.milliseconds(500)
@@ -30,7 +31,7 @@ extension IntegrationTests {
                 let start = clock.now
                 let worker = try system.launch(.worker(of: product))
                 try await worker.waitUntilReady()
-                best = min(best, clock.now - start)
+                best = min(best, clock.now - start - worker.timeWaitedForCores())
                 try await Task.sleep(for: Self.idleTime)
                 memory = max(memory, try worker.residentBytes())
                 system.forget(worker)

@@ -54,7 +54,8 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A stop in the middle of the work ends well and loses nothing", .timeLimit(.minutes(10)))
+            "A stop in the middle of the work ends well and loses nothing", .timeLimit(.minutes(10))
+        )
         func aStopReturnsWhatIsHeld() async throws {
             let services: [ServiceName] = [.orchestrator, .gateway, .repository]
             try await RefundSystem.with(services) { system in
@@ -68,10 +69,10 @@ extension IntegrationTests {
                 for (index, service) in services.enumerated() {
                     _ = await eventually { system.messages.finals > 60 * (index + 1) }
                     let process = try #require(system.forget(service))
-                    #expect(try await process.terminate(within: 15) == 0, "\(process.output)")
+                    #expect(try await process.terminate(within: 60) == 0, "\(process.output)")
                     try await system.start([service])
                 }
-                try await system.awaitEndings(of: scenarios, within: 60)
+                try await system.awaitEndings(of: scenarios, within: 240)
                 try await Books(system, of: scenarios).check()
             }
         }
@@ -92,10 +93,10 @@ extension IntegrationTests {
                 try await system.publish(scenarios.map { .request($0.request) })
                 try await system.waitUntilHandled(["refund.requests", "refund.checks.repository"])
                 let worker = try #require(system.forget(.repository))
-                _ = try await worker.terminate(within: 20)
+                _ = try await worker.terminate(within: 80)
                 try lock.release()
                 try await system.start([.repository])
-                try await system.awaitEndings(of: scenarios, within: 60)
+                try await system.awaitEndings(of: scenarios, within: 240)
             }
         }
     }

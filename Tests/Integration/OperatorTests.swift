@@ -8,7 +8,8 @@ extension IntegrationTests {
     /// Operators at work: `refundctl` as they type it, against the real orchestrator.
     @Suite struct OperatorTests {
         @Test(
-            "Exceptions are worked off, the ledger is looked at and proved", .timeLimit(.minutes(10))
+            "Exceptions are worked off, the ledger is looked at and proved",
+            .timeLimit(.minutes(10))
         )
         func exceptionsAndLedger() async throws {
             try await RefundSystem.with([.repository]) { system in
@@ -191,14 +192,14 @@ private struct Office {
         if let person { environment["REFUND_API_TOKEN_FILE"] = "\(directory)/\(person)" }
         let process = try ServiceProcess(
             "refundctl", arguments: arguments, environment: environment)
-        let status = try await process.waitForEnd(within: 30)
+        let status = try await process.waitForEnd(within: 120)
         return (status, process.output)
     }
 
     var url: String { "http://127.0.0.1:\(orchestrator.httpPort ?? 0)" }
 
     func metrics(have line: String) async throws -> Bool {
-        try await eventually(within: 15) {
+        try await eventually(within: 60) {
             try await orchestrator.get("/metrics").body.contains(line)
         }
     }

@@ -29,11 +29,11 @@ extension IntegrationTests {
                     && DeadLetterHeaders(delivery).attempts == 1
             }
             #expect(
-                await eventually(within: 30) { system.messages.messages.contains(where: isRetry) })
+                await eventually(within: 120) { system.messages.messages.contains(where: isRetry) })
             try await system.publish(later.map { .request($0.request) })
             #expect(system.messages.outcomes(of: held.id).isEmpty)
             try lock.release()
-            try await system.awaitEndings(of: [held] + later, within: 60)
+            try await system.awaitEndings(of: [held] + later, within: 240)
 
             let retry = try #require(system.messages.messages.first(where: isRetry))
             let headers = DeadLetterHeaders(retry)

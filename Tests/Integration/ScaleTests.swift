@@ -18,7 +18,7 @@ extension IntegrationTests {
                 // Each request twice: the second is a repetition wherever it is handled.
                 try await system.publish(scenarios.map { .request($0.request) })
                 try await system.publish(scenarios.map { .request($0.request) })
-                try await system.awaitEndings(of: scenarios, within: 90)
+                try await system.awaitEndings(of: scenarios, within: 360)
                 try await Books(system, of: scenarios).check()
                 for service in ServiceName.allCases {
                     #expect(system.processes(service).filter(\.isRunning).count == 2)
@@ -38,7 +38,7 @@ extension IntegrationTests {
                     "AMQP_URL": system.url(of: "operator"),
                     "REFUND_API_URL": "http://127.0.0.1:\(try #require(orchestrator.httpPort))",
                 ])
-            #expect(try await refundctl.waitForEnd(within: 210) == 0, "\(refundctl.output)")
+            #expect(try await refundctl.waitForEnd(within: 420) == 0, "\(refundctl.output)")
         }
     }
 }

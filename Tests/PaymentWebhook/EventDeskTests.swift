@@ -46,7 +46,7 @@ import Testing
         FakePublisher.Behaviour.nacks, .returns, .throwsAway, .neverAnswers,
     ])
     func whatTheBrokerDidNotConfirmIsNotTaken(_ behaviour: FakePublisher.Behaviour) async throws {
-        let bench = try Bench(time: .milliseconds(50))
+        let bench = try Bench(time: .seconds(1))
         bench.publisher.behave(behaviour)
         let body = StripeEventTests.event("refund.updated", StripeEventTests.ours)
         #expect(try await take(body, at: bench) == .unavailable)

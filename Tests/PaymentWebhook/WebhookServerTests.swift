@@ -121,7 +121,7 @@ import Testing
             }
             let start = ContinuousClock.now
             while await !connection.closes(within: 0.05) {
-                guard ContinuousClock.now - start < .seconds(10) else { break }
+                guard ContinuousClock.now - start < .seconds(60) else { break }
                 switch slowness {
                 case .silent, .afterAnAnswer: break
                 case .head: await connection.send("X-Drip: drop\r\n")
@@ -134,9 +134,9 @@ import Testing
     }
 
     @Test func aSlowAnswerIsNotCutOff() async throws {
-        let bench = try Bench(time: .milliseconds(800))
+        let bench = try Bench(time: .seconds(4))
         bench.publisher.behave(.neverAnswers)
-        try await bench.serving(requestTime: .milliseconds(200)) { port in
+        try await bench.serving(requestTime: .seconds(1)) { port in
             let answer = try await EventRequest(event: "evt_1").send(to: port)
             #expect(answer?.status == 503)
         }
@@ -164,16 +164,16 @@ import Testing
 
     @Test func moreConnectionsThanTheBoundWaitForAPlace() async throws {
         try await Bench().serving(requestTime: .seconds(2)) { port in
+            let start = ContinuousClock.now
             // NIO takes up to 16 connections at a time, and may so take a few more than the bound.
             let silent = try (0..<WebhookServer.maximumConnections + 16).map { _ in
                 try RawConnection(port: port)
             }
-            let start = ContinuousClock.now
             let answer = try await EventRequest(event: "evt_1").send(to: port)
             #expect(answer?.status == 200)
             // Only once the silent ones were cut off.
             #expect(ContinuousClock.now - start > .seconds(1))
-            for connection in silent { #expect(await connection.closes(within: 10)) }
+            for connection in silent { #expect(await connection.closes(within: 40)) }
         }
     }
 }

@@ -106,7 +106,7 @@ struct PermissionTests {
                 break
             }
             let elapsed = ContinuousClock.now - start
-            #expect(elapsed > .milliseconds(900) && elapsed < .seconds(20))
+            #expect(elapsed > .milliseconds(900))
             await consumer.cancel()
         }
     }

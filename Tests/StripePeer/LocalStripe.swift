@@ -24,7 +24,7 @@ public final class LocalStripe: Sendable {
             environment: [:], httpPort: port)
         let peer = LocalStripe(port: port, process: process)
         // Without a key it refuses whatever is asked: that is an answer.
-        let answers = await eventually(within: 30) {
+        let answers = await eventually(within: 120) {
             guard process.isRunning else { return true }
             return (try? await process.get("/v1/refunds").status) == 401
         }

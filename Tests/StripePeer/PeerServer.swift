@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 
 /// A request as the proxy sees it.
 struct PeerRequest: Sendable {
@@ -27,36 +28,46 @@ enum PeerReply: Sendable {
 final class PeerServer: Sendable {
     let port: Int
     private let channel: any Channel
-    private let loops: MultiThreadedEventLoopGroup
+    private let connections: Locked<[ObjectIdentifier: any Channel]>
 
     static func start(
         port: Int, _ handle: @escaping @Sendable (PeerRequest) async -> PeerReply
     ) async throws -> PeerServer {
-        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let channel = try await ServerBootstrap(group: loops)
+        let connections = Locked<[ObjectIdentifier: any Channel]>([:])
+        // The process's own loop, never shut down: a reply may be ready only after the end.
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                let id = ObjectIdentifier(channel)
+                connections.withLock { $0[id] = channel }
+                channel.closeFuture.whenComplete { _ in
+                    connections.withLock { $0[id] = nil }
+                }
+                return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(PeerHandler(handle))
                 }
             }
             .bind(host: "127.0.0.1", port: port).get()
-        return PeerServer(port: channel.localAddress?.port ?? port, channel, loops)
+        return PeerServer(port: channel.localAddress?.port ?? port, channel, connections)
     }
 
-    private init(port: Int, _ channel: any Channel, _ loops: MultiThreadedEventLoopGroup) {
+    private init(
+        port: Int, _ channel: any Channel, _ connections: Locked<[ObjectIdentifier: any Channel]>
+    ) {
         self.port = port
         self.channel = channel
-        self.loops = loops
+        self.connections = connections
     }
 
     /// Refuses connections from now on, and cuts those that are there.
     func stop() async throws {
         try? await channel.close()
-        try await loops.shutdownGracefully()
+        for connection in connections.withLock({ Array($0.values) }) {
+            try? await connection.close()
+        }
     }
 }
 

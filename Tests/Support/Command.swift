@@ -74,7 +74,7 @@ public final class Locked<Value>: @unchecked Sendable {
 /// than the task is wanted.
 /// - Returns: whether it came to hold.
 public func eventually(
-    within seconds: Double = 30, _ condition: () async throws -> Bool
+    within seconds: Double = 90, _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {

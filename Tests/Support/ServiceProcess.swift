@@ -71,7 +71,7 @@ public final class ServiceProcess: Sendable {
     public var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
 
     /// Until /readyz answers 200.
-    public func waitUntilReady(within seconds: Double = 30) async throws {
+    public func waitUntilReady(within seconds: Double = 120) async throws {
         let isReady = await eventually(within: seconds) {
             guard isRunning else { return true }
             return (try? await get("/readyz").status) == 200
@@ -93,14 +93,14 @@ public final class ServiceProcess: Sendable {
 
     private static let session: URLSession = {
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = 5
+        configuration.timeoutIntervalForRequest = 30
         return URLSession(configuration: configuration)
     }()
 
     /// SIGTERM, then waits for its end.
     /// - Returns: the exit status.
     @discardableResult
-    public func terminate(within seconds: Double = 30) async throws -> Int32 {
+    public func terminate(within seconds: Double = 120) async throws -> Int32 {
         Foundation.kill(pid, SIGTERM)
         return try await waitForEnd(within: seconds)
     }
@@ -108,7 +108,7 @@ public final class ServiceProcess: Sendable {
     /// kill -9, then waits for its end.
     public func kill() async throws {
         Foundation.kill(pid, SIGKILL)
-        _ = try await waitForEnd(within: 10)
+        _ = try await waitForEnd(within: 40)
     }
 
     /// - Returns: the exit status, or the signal's number where one ended it.
@@ -118,6 +118,19 @@ public final class ServiceProcess: Sendable {
             throw SupportFailure("the service did not end; it printed:\n\(output)")
         }
         return status
+    }
+
+    /// How long its threads were ready to run while other processes had the cores, summed up; zero
+    /// where the kernel does not tell (`schedstat`).
+    public func timeWaitedForCores() -> Duration {
+        let folder = "/proc/\(pid)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let nanoseconds = threads.compactMap { thread -> Int64? in
+            let text = try? String(
+                contentsOfFile: "\(folder)/\(thread)/schedstat", encoding: .utf8)
+            return text?.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
+        }
+        return .nanoseconds(nanoseconds.reduce(0, +))
     }
 
     /// Resident memory in bytes (`VmRSS`).

@@ -98,7 +98,7 @@ extension IntegrationTests {
                 OutgoingMessage(exchange: $0.exchange, routingKey: $0.routingKey, body: $0.body)
             }
             try await system.publish(bare)
-            try await system.awaitEndings(of: [scenario], within: 20)
+            try await system.awaitEndings(of: [scenario], within: 80)
         }
 
         @Test(
@@ -116,7 +116,7 @@ extension IntegrationTests {
             let good = ScenarioKind.unused(target.product).scenario("good-\(id)")
             try await system.run(good, within: Self.atOnce)
             // RabbitMQ itself takes seconds for such a message.
-            let letter = try await system.messages.deadLetter(within: 40) {
+            let letter = try await system.messages.deadLetter(within: 160) {
                 $0.properties.messageID == id
             }
             #expect(letter.body == body)

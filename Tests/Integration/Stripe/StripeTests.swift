@@ -25,7 +25,7 @@ extension IntegrationTests {
                 let check = StripeBooksCheck(stripe: stripe, cases: cases)
                 let expected = Dictionary(
                     uniqueKeysWithValues: Self.endings.map { ($0.0, $0.1) })
-                let came = await eventually(within: 30) {
+                let came = await eventually(within: 120) {
                     cases.allSatisfy { check.standing($0) == expected[$0.leg.fate] }
                 }
                 for one in cases where !came {

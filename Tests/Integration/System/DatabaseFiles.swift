@@ -36,7 +36,7 @@ extension RefundSystem {
     }
 
     /// Waits until nothing is ready in those queues. What is being handled still does not count.
-    func waitUntilHandled(_ queues: [String], within seconds: Double = 30) async throws {
+    func waitUntilHandled(_ queues: [String], within seconds: Double = 120) async throws {
         for queue in queues {
             let isEmpty = try await eventually(within: seconds) {
                 try await client.topology().checkQueue(queue).messages == 0

@@ -182,7 +182,7 @@ import Testing
                 let payment = try await proxy.makeCharge(700, "usd", fate)
                 let refund = StripeSamples.refund("r-\(ending)-\(payment)/p", of: payment)
                 let first = await provider.refund(refund)
-                let turned = await eventually(within: 10) {
+                let turned = await eventually(within: 40) {
                     switch await provider.lookUp(refund) {
                     case .succeeded: ending == "succeeded"
                     case .failed(let reason, _?): reason == ending

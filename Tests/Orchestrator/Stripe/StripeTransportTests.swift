@@ -6,7 +6,8 @@ import Testing
 
 /// Which failures prove that nothing was sent, and how calls are bounded.
 @Suite(.timeLimit(.minutes(5)), .serialized) struct StripeTransportTests {
-    private static let limit = Duration.milliseconds(500)
+    /// Time for a connection to be made, even by a busy machine, and for nothing else to come.
+    private static let limit = Duration.seconds(2)
 
     /// Asks for one refund at that base URL.
     private func reply(
@@ -14,14 +15,14 @@ import Testing
     ) async throws -> StripeReply {
         var configuration = StripeSamples.configuration
         configuration.baseURL = baseURL
-        configuration.connectTimeout = .milliseconds(400)
+        configuration.connectTimeout = .milliseconds(1_900)
         configuration.callTimeout = limit
         let transport = StripeTransport(configuration)
         let request = try #require(StripeRequest.refund(StripeSamples.refund(), amount: 700))
         let start = ContinuousClock.now
         let reply = await transport.send(request, until: transport.deadline())
         // A busy machine may wake us late; hanging is another thing.
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(60))
         await transport.close()
         return reply
     }
@@ -79,7 +80,7 @@ import Testing
         let proxy = try await StripeFaultProxy.start(peer: nil, faulty)
         var configuration = StripeSamples.configuration
         configuration.baseURL = proxy.baseURL
-        configuration.callTimeout = Self.limit
+        configuration.callTimeout = .milliseconds(500)
         let provider = StripeProvider(configuration)
         let ended = Locked(0)
         let calls = 4_000
@@ -97,7 +98,7 @@ import Testing
                 }
             }
         }
-        let allEnded = await eventually(within: 45) { ended.withLock { $0 } == calls }
+        let allEnded = await eventually(within: 180) { ended.withLock { $0 } == calls }
         #expect(allEnded, "\(calls - ended.withLock { $0 }) calls did not end")
         running.cancel()
         if allEnded { await running.value }

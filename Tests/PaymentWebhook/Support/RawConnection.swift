@@ -50,7 +50,7 @@ final class RawConnection {
     func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// The next answer; nil where the connection ends before it, or it does not come in time.
-    func answer(within seconds: Double = 10) async -> Answer? {
+    func answer(within seconds: Double = 40) async -> Answer? {
         var answer: Answer?
         _ = await eventually(within: seconds) {
             receive()

@@ -66,7 +66,7 @@ struct DeadLetterRig {
         let process = try ServiceProcess(
             "refundctl", arguments: ["dead-letters"] + arguments,
             environment: try environment(editor))
-        let status = try await process.waitForEnd(within: 60)
+        let status = try await process.waitForEnd(within: 240)
         return Answer(status: status, text: process.output)
     }
 
@@ -82,7 +82,7 @@ struct DeadLetterRig {
             executable: "/bin/sh", name: "terminal",
             arguments: ["-c", #"printf "$INPUT" | script -qec "$LINE" /dev/null"#],
             environment: environment)
-        let status = try await process.waitForEnd(within: 60)
+        let status = try await process.waitForEnd(within: 240)
         return Answer(status: status, text: process.output)
     }
 
