@@ -8,6 +8,8 @@ public final class StoreScratch: Sendable {
     /// What its databases are of.
     public let engine: Engine
     private let directory: URL
+    /// Of its own among the schemas of the server's one database.
+    private let schema = "s\(UInt64.random(in: 0 ... .max))_"
     private let opened = Mutex<[any Database]>([])
 
     /// - Parameter engine: by default the one that the test is for.
@@ -29,13 +31,19 @@ public final class StoreScratch: Sendable {
 
     /// Opens the database of that name, making it where there is none.
     public func open(_ name: String, _ migrations: [Migration]) async throws -> any Database {
-        let database = try await location(name).open(migrations: migrations)
+        let database = try await DatabaseLocation.parse(url(name)).open(migrations: migrations)
         opened.withLock { $0.append(database) }
         return database
     }
 
-    private func location(_ name: String) async throws -> DatabaseLocation {
-        .sqlite(path: directory.appendingPathComponent("\(name).sqlite").path)
+    /// Where it is, as `DATABASE_URL` says it.
+    public func url(_ name: String) async throws -> String {
+        switch engine {
+        case .sqlite:
+            "sqlite://" + directory.appendingPathComponent("\(name).sqlite").path
+        case .postgres:
+            try await TestServer.url(schema: schema + name)
+        }
     }
 }
 
