@@ -1,10 +1,12 @@
 import Database
 import Foundation
+import TestSupport
 import Testing
 
 /// The engines that the conformance suite runs over.
 enum Engine: String, CaseIterable, CustomTestStringConvertible {
     case sqlite
+    case postgres
 
     var testDescription: String { rawValue }
 }
@@ -12,28 +14,47 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
 /// A database of its own for one test, gone with it.
 final class Scratch: Sendable {
     let engine: Engine
-    let path: String
-    private let directory: URL
+    /// The file, or the URL.
+    let place: String
+    private let directory: URL?
 
-    init(_ engine: Engine = .sqlite) throws {
+    init(_ engine: Engine) async throws {
         self.engine = engine
-        directory = FileManager.default.temporaryDirectory
+        guard engine == .sqlite else {
+            place = try await PrivatePostgres.shared().makeDatabase()
+            directory = nil
+            return
+        }
+        let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("refund-database-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        path = directory.appendingPathComponent("test.sqlite").path
+        self.directory = directory
+        place = directory.appendingPathComponent("test.sqlite").path
     }
 
-    deinit { try? FileManager.default.removeItem(at: directory) }
+    deinit { if let directory { try? FileManager.default.removeItem(at: directory) } }
 
     /// Opens it with the table the suite works on: `items(id, value, data)`.
+    ///
+    /// - Parameter lockTimeout: how long a writer waits for another one.
     func open(
-        _ migrations: [Migration] = [.items], busyTimeout: Duration = .seconds(5)
+        _ migrations: [Migration] = [.items], lockTimeout: Duration = .seconds(5)
     ) async throws -> any Database {
         switch engine {
         case .sqlite:
-            try await SQLiteDatabase.open(
-                path: path, migrations: migrations, busyTimeout: busyTimeout)
+            return try await SQLiteDatabase.open(
+                path: place, migrations: migrations, busyTimeout: lockTimeout)
+        case .postgres:
+            var options = PostgresOptions()
+            options.lockTimeout = lockTimeout
+            return try await PostgresDatabase.open(
+                PostgresURI(place), migrations: migrations, options: options)
         }
+    }
+
+    /// How errors name it.
+    var shownPlace: String {
+        engine == .sqlite ? place : place.split(separator: "/").last.map(String.init) ?? place
     }
 }
 

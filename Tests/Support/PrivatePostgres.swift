@@ -65,6 +65,17 @@ public final class PrivatePostgres: Sendable {
         return url(name)
     }
 
+    /// Runs SQL in a database, outside of any transaction of the test's.
+    /// - Returns: what it printed.
+    @discardableResult
+    public func sql(_ statement: String, in database: String = "postgres") async throws -> String {
+        let ending = try await Command.run(Self.script, ["sql", directory, database, statement])
+        guard ending.status == 0 else {
+            throw SupportFailure("\(statement) failed: \(ending.output)")
+        }
+        return ending.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// The orderly end. Data stays for ``restart()``.
     public func stop() async throws {
         _ = try await Command.run(Self.script, ["stop", directory])

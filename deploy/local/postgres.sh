@@ -9,6 +9,7 @@ usage: postgres.sh start DIR [PORT]   start the server, wait until it answers (f
        postgres.sh stop DIR           stop it, by pid; nothing happens when it is not running
        postgres.sh status DIR         exit 0 when it is running
        postgres.sh create DIR NAME    create the database NAME; nothing happens when it is there
+       postgres.sh sql DIR NAME SQL   run SQL in the database NAME and print what it returns
 
 DIR/extra.conf, where it exists, is appended to the configuration at start.
 After start: DIR/port, DIR/password (of the user refund), DIR/env (POSTGRES_PORT, POSTGRES_URL
@@ -154,16 +155,18 @@ stop() {
     rm -f "$dir/pid" "$dir/env"
 }
 
+sql() {
+    server_pid >/dev/null || fail "the server of $dir is not running"
+    PGPASSWORD=$(cat "$dir/password") "$bin/psql" -X --no-password --quiet --tuples-only \
+        --no-align --host 127.0.0.1 --port "$(cat "$dir/port")" --username refund \
+        --set ON_ERROR_STOP=1 --dbname "$1" --command "$2"
+}
+
 create() {
     [[ ${1:-} =~ ^[a-z][a-z0-9_]*$ ]] || usage
-    server_pid >/dev/null || fail "the server of $dir is not running"
-    sql() {
-        PGPASSWORD=$(cat "$dir/password") "$bin/psql" -X --no-password --quiet --tuples-only \
-            --host 127.0.0.1 --port "$(cat "$dir/port")" --username refund --dbname postgres \
-            --command "$1"
-    }
-    [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'" | tr -d ' \n')" ] ||
-        sql "CREATE DATABASE $1"
+    local known
+    known=$(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$1'")
+    [ -n "$known" ] || sql postgres "CREATE DATABASE $1"
 }
 
 [ $# -ge 2 ] || usage
@@ -176,6 +179,10 @@ start | stop | create)
     exec 9>"$dir/lock"
     flock -w 120 9 || fail "another postgres.sh is busy with $dir"
     "$command" "$@"
+    ;;
+sql)
+    [ $# = 2 ] || usage
+    sql "$@"
     ;;
 status) server_pid >/dev/null ;;
 *) usage ;;
