@@ -10,21 +10,21 @@ enum DeadLettersSetting {
     static let keepReplayed = "retention.replayed"
     static let keepDiscarded = "retention.discarded"
 
-    static let all = [
-        DatabaseSetting.setting("the dead letters"),
-        AccessTokens.setting,
-        Setting(
-            webhookURL,
-            "http or https URL that is told, by POST, of the first dead letter of its kind."),
-        Setting(webhookURLFile, "File with that URL instead, where it is to stay secret."),
-        Setting(
-            keepResolved, default: "30d",
-            "How long a dead letter is kept once it is resolved. Open ones are kept for good."),
-        Setting(
-            keepReplayed, default: "90d",
-            "How long one is kept that was replayed, and failed again or was not heard of."),
-        Setting(keepDiscarded, default: "90d", "How long one is kept once it is discarded."),
-    ]
+    static let all =
+        DatabaseSetting.settings("the dead letters") + [
+            AccessTokens.setting,
+            Setting(
+                webhookURL,
+                "http or https URL that is told, by POST, of the first dead letter of its kind."),
+            Setting(webhookURLFile, "File with that URL instead, where it is to stay secret."),
+            Setting(
+                keepResolved, default: "30d",
+                "How long a dead letter is kept once it is resolved. Open ones are kept for good."),
+            Setting(
+                keepReplayed, default: "90d",
+                "How long one is kept that was replayed, and failed again or was not heard of."),
+            Setting(keepDiscarded, default: "90d", "How long one is kept once it is discarded."),
+        ]
 }
 
 /// The service's configuration, read and checked.

@@ -12,11 +12,12 @@ enum OrchestratorSetting {
     static let settlementPoll = "settlement.poll"
 
     static let all =
-        [
-            DatabaseSetting.setting("the cases and the ledger"),
+        DatabaseSetting.settings("the cases and the ledger")
+        + [
             Setting(
                 sandboxURL,
-                "sqlite:///path of the sandbox provider's refunds, which all orchestrators share; "
+                "sqlite:///path or postgres://user@host/database of the sandbox provider's refunds, "
+                    + "which all orchestrators share; "
                     + "<data.dir>/sandbox.sqlite where it is not set."),
             Setting(policyFile, default: "deploy/refund-policy.yaml", "The refund policy, YAML."),
             Setting(orderWait, default: "10s", "How long a request waits for its order."),

@@ -15,18 +15,18 @@ public enum ProductWorker {
         }
     }
 
+    private static let contents = "the facts and holds, which all its instances share"
     private static let factsWait = "facts.wait"
+    private static let factsSetting = Setting(
+        factsWait, default: "60s",
+        "How long a check waits for usage documents before a reviewer decides.")
 
     private static func description(of product: Product) -> ServiceDescription {
         let position = Product.allCases.firstIndex(of: product) ?? 0
         return ServiceDescription(
             name: product.rawValue, defaultPort: 8081 + position,
-            settings: [
-                DatabaseSetting.setting("the facts and holds, which all its instances share"),
-                Setting(
-                    factsWait, default: "60s",
-                    "How long a check waits for usage documents before a reviewer decides."),
-            ], bundledExchanges: [RefundResult.exchange])
+            settings: DatabaseSetting.settings(contents) + [factsSetting],
+            bundledExchanges: [RefundResult.exchange])
     }
 
     private static func parts(

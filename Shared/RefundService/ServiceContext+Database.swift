@@ -1,18 +1,6 @@
 package import Database
 package import WorkerRuntime
 
-/// Where a service keeps its data.
-package enum DatabaseSetting {
-    package static let key = "database.url"
-
-    /// - Parameter contents: what is kept there, for `--help`.
-    package static func setting(_ contents: String) -> Setting {
-        Setting(
-            key,
-            "sqlite:///path of \(contents); <data.dir>/<service>.sqlite where it is not set.")
-    }
-}
-
 extension ServiceContext {
     /// Opens the service's database, and brings it up to the last of `migrations`.
     ///
@@ -23,10 +11,21 @@ extension ServiceContext {
     package func openDatabase(
         _ migrations: [Migration], key: String = DatabaseSetting.key, name: String? = nil
     ) async throws -> any Database {
-        let url =
-            try settings.optional(key) ?? "\(dataDirectory)/\(name ?? self.name).sqlite"
+        var url = try settings.optional(key)
+        if key == DatabaseSetting.key,
+            let secret = try settings.secret(file: DatabaseSetting.urlFile)
+        {
+            guard url == nil else {
+                throw ConfigurationFault(
+                    "Both \(key) and \(DatabaseSetting.urlFile) are set: keep one of them.")
+            }
+            url = secret
+        }
+        let options = try DatabaseSetting.options(settings)
         do {
-            return try await DatabaseLocation.parse(url).open(migrations: migrations)
+            let location = try DatabaseLocation.parse(
+                url ?? "\(dataDirectory)/\(name ?? self.name).sqlite")
+            return try await location.open(migrations: migrations, options: options)
         } catch {
             throw Self.fault(error)
         }
