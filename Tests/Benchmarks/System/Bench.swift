@@ -37,7 +37,7 @@ final class Bench: Sendable {
             _ = try await system.run(file, count: Workload.period, run: mark, rate: 20)
         }
         try await publishTemplate(.orders, now, broker)
-        try await fleet.stop()
+        try await stopWhenIdle(fleet, broker)
         try await stock.keep(.cases)
         try await stock.keep(.orders)
         report.note(sizes, store.engine)
@@ -122,12 +122,36 @@ final class Bench: Sendable {
         guard outcomes.allSatisfy({ $0 == .confirmed }) else {
             throw BenchmarkFailure("the broker did not take the orders and usage documents")
         }
-        for queue in ["orders"] + Fleet.workers {
-            let isEmpty = try await eventually(within: 60) {
-                try await broker.topology().checkQueue("refund.facts.\(queue)").messages == 0
-            }
-            guard isEmpty else { throw BenchmarkFailure("refund.facts.\(queue) does not empty") }
+        try await waitUntilEmpty(["facts.orders"] + Fleet.workers.map { "facts.\($0)" }, broker)
+    }
+
+    /// Stops the services with nothing left in a queue. What a service had in hand and could not
+    /// finish is in its queue again once it has stopped: then it goes on.
+    private static func stopWhenIdle(_ fleet: Fleet, _ broker: Broker) async throws {
+        let own = ["requests", "facts.orders", "results", "settlements", "payments"]
+        let queues =
+            own + Fleet.workers.flatMap { ["facts.\($0)", "checks.\($0)", "outcomes.\($0)"] }
+        while true {
+            try await waitUntilEmpty(queues, broker)
+            try await fleet.stop()
+            var left = 0
+            for queue in queues { left += try await waiting(queue, broker) }
+            if left == 0 { return }
+            try await fleet.start()
         }
+    }
+
+    private static func waitUntilEmpty(_ queues: [String], _ broker: Broker) async throws {
+        for queue in queues {
+            let isEmpty = try await eventually(within: 120) {
+                try await waiting(queue, broker) == 0
+            }
+            guard isEmpty else { throw BenchmarkFailure("refund.\(queue) does not empty") }
+        }
+    }
+
+    private static func waiting(_ queue: String, _ broker: Broker) async throws -> Int {
+        Int(try await broker.topology().checkQueue("refund.\(queue)").messages)
     }
 }
 

@@ -71,6 +71,18 @@ struct PostgresStore: Store {
         Int(try await server.sql("SELECT wal_sync FROM pg_stat_wal")) ?? 0
     }
 
+    /// Of the sessions and helpers that live.
+    func serverCPU() async throws -> Double {
+        let file = "\(server.directory)/pid"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8),
+            let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            let list = try? String(
+                contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        else { throw BenchmarkFailure("the private PostgreSQL has ended") }
+        let children = list.split(separator: " ").compactMap { Int32($0) }
+        return (children + [pid]).compactMap { ProcessFigures(pid: $0)?.cpuSeconds }.reduce(0, +)
+    }
+
     func size() async throws -> Int {
         Int(try await server.sql("SELECT sum(pg_database_size(oid)) FROM pg_database")) ?? 0
     }

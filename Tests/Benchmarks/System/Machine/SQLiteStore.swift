@@ -37,6 +37,8 @@ struct SQLiteStore: Store {
 
     func serverSyncs() async throws -> Int { 0 }
 
+    func serverCPU() async throws -> Double { 0 }
+
     func size() async throws -> Int {
         let files = try FileManager.default.contentsOfDirectory(atPath: directory)
         return files.reduce(0) { sum, file in

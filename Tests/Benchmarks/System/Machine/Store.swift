@@ -17,6 +17,8 @@ protocol Store: Sendable {
     func settle() async throws
     /// Times that the database waited for the disk so far, besides in the services' own processes.
     func serverSyncs() async throws -> Int
+    /// CPU seconds of a server's processes so far.
+    func serverCPU() async throws -> Double
     /// Bytes on disk.
     func size() async throws -> Int
     func stop() async throws

@@ -41,14 +41,23 @@ struct Footprint {
         for name in Fleet.names {
             add("CPU of \(name)", "µs/refund", (cpu[name] ?? .nan) * each, nil)
         }
-        if let syncs = counted.syncs {
-            add("fsyncs", "a refund", Double(syncs) / Double(count), .atMost(0.1))
-        } else {
-            print("    fsyncs are not counted: perf cannot count system calls here")
+        if bench.engine == .postgres {
+            add("CPU of the database's server", "µs/refund", counted.serverCPU * each, nil)
         }
+        reportSyncs(counted, Double(count))
         if let trips = counted.roundTrips {
             add("database round trips", "a refund", Double(trips) / Double(count), nil)
         }
+    }
+
+    private func reportSyncs(_ counted: DatabaseCount, _ count: Double) {
+        guard let orchestrator = counted.orchestratorSyncs, let workers = counted.workerSyncs
+        else { return print("    fsyncs are not counted: perf cannot count system calls here") }
+        add("fsyncs of the orchestrator", "a refund", Double(orchestrator) / count, nil)
+        add("fsyncs of the workers", "a refund", Double(workers) / count, nil)
+        add("fsyncs of the database's server", "a refund", Double(counted.serverSyncs) / count, nil)
+        let all = orchestrator + workers + counted.serverSyncs
+        add("fsyncs", "a refund", Double(all) / count, .atMost(0.1))
     }
 
     private func add(_ name: String, _ unit: String, _ value: Double, _ limit: Limit?) {
