@@ -75,11 +75,14 @@ struct Parameters {
     ]
 
     func filter() throws -> RecordFilter {
-        let isName = { (text: String) in (1...255).contains(text.unicodeScalars.count) }
+        // What is stored has no U+0000.
+        let isName = { (text: String) in
+            (1...255).contains(text.unicodeScalars.count) && !text.utf8.contains(0)
+        }
         var filter = RecordFilter()
         filter.state = try choice("state")
-        filter.queue = try text("queue", "1 to 255 characters", where: isName)
-        filter.type = try text("type", "1 to 255 characters", where: isName)
+        filter.queue = try text("queue", "1 to 255 characters without U+0000", where: isName)
+        filter.type = try text("type", "1 to 255 characters without U+0000", where: isName)
         filter.reason = try text("reason", "a code of a–z and _") { text in
             (1...64).contains(text.utf8.count)
                 && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") }

@@ -9,8 +9,9 @@ struct PageMark: Sendable, Hashable {
         self.text = text
     }
 
-    /// Nil where the text is none.
+    /// Nil where the text is none; none of ours has U+0000.
     init?(_ mark: String) {
+        guard !mark.utf8.contains(0) else { return nil }
         let parts = mark.split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int64(parts[0]) else { return nil }
         self.init(number: number, text: String(parts[1]))

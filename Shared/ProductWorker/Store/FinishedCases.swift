@@ -42,7 +42,7 @@ struct FinishedCases {
             """
             DELETE FROM finished WHERE case_id IN (
                 SELECT case_id FROM finished WHERE finished_at < $1
-                ORDER BY finished_at LIMIT $2)
+                ORDER BY finished_at, case_id LIMIT $2\(connection.forUpdate))
             """,
             [.integer(limit(now)), .integer(Self.sweepLimit)])
     }

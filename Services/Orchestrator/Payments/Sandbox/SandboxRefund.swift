@@ -76,8 +76,10 @@ extension SandboxRefund {
         by now: Instant, limit: Int64, in connection: any SQLConnection
     ) throws -> [SandboxRefund] {
         try connection.query(
-            "SELECT \(columns) FROM refunds WHERE turns_at <= $1 ORDER BY turns_at LIMIT $2"
-                + connection.forUpdate,
+            """
+            SELECT \(columns) FROM refunds WHERE turns_at <= $1
+            ORDER BY turns_at, refund_key LIMIT $2\(connection.forUpdate)
+            """,
             [.integer(now.milliseconds), .integer(limit)]
         ).map(Self.init)
     }
