@@ -1,4 +1,3 @@
-import GRDB
 import RefundMessages
 import TestSupport
 import Testing
@@ -50,17 +49,17 @@ struct Books {
 
     /// Records an issue for whatever does not add up.
     func check() async throws {
-        try checkProvider()
-        try checkLedger()
+        try await checkProvider()
+        try await checkLedger()
         try await checkAPI()
     }
 
     /// Each leg was asked for once, under one key, in full; and nothing else was.
-    private func checkProvider() throws {
-        let refunds = try system.rows(
-            system.database(.orchestrator, "sandbox"),
-            "SELECT payment_reference, amount, status FROM refunds"
-        ) { Refund(payment: $0[0], amount: $0[1], status: $0[2] ?? "none") }
+    private func checkProvider() async throws {
+        let refunds = try await system.query(
+            "sandbox",
+            "SELECT payment_reference, amount, COALESCE(status, 'none') FROM refunds"
+        ).map { Refund(payment: $0[0], amount: Int64($0[1]) ?? -1, status: $0[2]) }
         let wanted = expected.map {
             Refund(
                 payment: $0.payment, amount: $0.leg.amount,
@@ -74,11 +73,10 @@ struct Books {
     }
 
     /// Each transition of each leg is posted once, with the leg's amount.
-    private func checkLedger() throws {
-        let path = system.database(.orchestrator)
-        let postings = try system.rows(path, "SELECT leg_id, transition, amount FROM ledger") {
-            (leg: $0[0] as String, transition: $0[1] as String, amount: $0[2] as Int64)
-        }
+    private func checkLedger() async throws {
+        let postings = try await system.query(
+            "orchestrator", "SELECT leg_id, transition, amount FROM ledger"
+        ).map { (leg: $0[0], transition: $0[1], amount: Int64($0[2])) }
         var known: [String: [String: Int]] = [:]
         for posting in postings {
             known[posting.leg, default: [:]][posting.transition, default: 0] += 1
@@ -89,15 +87,15 @@ struct Books {
         #expect(known.count == expected.count)
         #expect(postings.allSatisfy { amounts[$0.leg] == $0.amount })
 
-        let balances = try system.rows(
-            path,
+        let balances = try await system.query(
+            "orchestrator",
             """
             SELECT account, SUM(amount) FROM (
                 SELECT credit AS account, amount FROM ledger
-                UNION ALL SELECT debit, -amount FROM ledger)
+                UNION ALL SELECT debit, -amount FROM ledger) AS entries
             WHERE account LIKE 'customer:%' GROUP BY account
             """
-        ) { (account: $0[0] as String, balance: $0[1] as Int64) }
+        ).map { (account: $0[0], balance: Int64($0[1]) ?? .min) }
         let credited = Dictionary(
             expected.filter { $0.leg.route == .balance }
                 .map { ("customer:\($0.account)", $0.leg.amount) }, uniquingKeysWith: +)

@@ -20,6 +20,8 @@ final class RefundSystem: Sendable {
     let messages: MessageLog
     /// Passwords, data and logs; removed with the broker's.
     let directory: String
+    /// URLs of its PostgreSQL databases, by service, and `sandbox`; none where it is on SQLite.
+    let databases: [String: String]
     private let settings: [String: String]
     private let running = Locked<[ServiceName: [ServiceProcess]]>([:])
     private let serving: Task<Void, Never>
@@ -34,12 +36,15 @@ final class RefundSystem: Sendable {
     }
 
     /// Runs a test on a system of its own, and ends it whatever the test does.
+    ///
+    /// - Parameter databases: as ``databases``.
     static func with(
         _ services: [ServiceName] = ServiceName.allCases, instances: Int = 1,
         watching: MessageLog.Scope = .outcomes, settings: [String: String] = [:],
-        _ body: (RefundSystem) async throws -> Void
+        databases: [String: String] = [:], _ body: (RefundSystem) async throws -> Void
     ) async throws {
-        let system = try await make(watching: watching, settings: settings)
+        let system = try await make(
+            watching: watching, settings: settings, databases: databases)
         do {
             for _ in 0..<instances { try await system.start(services) }
             try await body(system)
@@ -52,7 +57,8 @@ final class RefundSystem: Sendable {
 
     /// The broker with its topology, and no service yet.
     private static func make(
-        watching: MessageLog.Scope, settings: [String: String] = [:]
+        watching: MessageLog.Scope, settings: [String: String] = [:],
+        databases: [String: String] = [:]
     ) async throws -> RefundSystem {
         let broker = try await PrivateBroker.start()
         let directory = broker.directory + "/system"
@@ -74,7 +80,8 @@ final class RefundSystem: Sendable {
         let messages = try await MessageLog(client, watching)
         return RefundSystem(
             broker: broker, client: client, messages: messages, directory: directory,
-            settings: quickSettings.merging(settings) { $1 }, serving: serving)
+            databases: databases, settings: quickSettings.merging(settings) { $1 },
+            serving: serving)
     }
 
     /// Exchanges, queues and users as the repository has them; what is there already stays.
@@ -89,12 +96,13 @@ final class RefundSystem: Sendable {
 
     private init(
         broker: PrivateBroker, client: AMQP.Broker, messages: MessageLog, directory: String,
-        settings: [String: String], serving: Task<Void, Never>
+        databases: [String: String], settings: [String: String], serving: Task<Void, Never>
     ) {
         self.broker = broker
         self.client = client
         self.messages = messages
         self.directory = directory
+        self.databases = databases
         self.settings = settings
         self.serving = serving
     }
@@ -118,12 +126,15 @@ final class RefundSystem: Sendable {
         _ service: ServiceName, arguments: [String] = [], settings: [String: String] = [:]
     ) throws -> ServiceProcess {
         let port = try FreePort.take()
+        var stores: [String: String] = [:]
+        stores["DATABASE_URL"] = databases[service.rawValue]
+        if service == .orchestrator { stores["SANDBOX_URL"] = databases["sandbox"] }
         let environment = try [
             "AMQP_URL": url(of: service.rawValue),
             "DATA_DIR": "\(directory)/data/\(service.rawValue)", "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": "\(port)", "LOG_FORMAT": "json",
             "POLICY_FILE": Repository.path("deploy/refund-policy.yaml"),
-        ].merging(self.settings) { $1 }.merging(settings) { $1 }
+        ].merging(stores) { $1 }.merging(self.settings) { $1 }.merging(settings) { $1 }
         let process = try ServiceProcess(
             service.rawValue, arguments: arguments, environment: environment, httpPort: port)
         running.withLock { $0[service, default: []].append(process) }
