@@ -96,7 +96,8 @@ struct Recorder: MessagePublisher {
 
 extension Incoming {
     static let trace = TraceContext(
-        traceID: [UInt8](1...16), parentID: [UInt8](1...8), flags: 1)
+        traceID: 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10, parentID: 0x0102_0304_0506_0708,
+        flags: 1)
 
     /// A message with that body.
     static func of(

@@ -4,15 +4,13 @@ extension TraceContext {
     /// Nil unless the value is `version-traceid-parentid-flags` in lower-case hexadecimal with ids
     /// that are not zero. Version `ff` is forbidden; a future version may be longer, and only what
     /// version 00 knows of it is used.
-    public init?(traceparent: some Collection<UInt8>) {
-        let text = Array(traceparent.prefix(Self.textLength + 1))
-        guard traceparent.count >= Self.textLength,
+    public init?(traceparent text: [UInt8]) {
+        guard text.count >= Self.textLength,
             text[2] == Self.dash, text[35] == Self.dash, text[52] == Self.dash,
-            let version = Self.bytes(fromHex: text[0..<2])?.first, version != 0xff,
-            let traceID = Self.bytes(fromHex: text[3..<35]), traceID.contains(where: { $0 != 0 }),
-            let parentID = Self.bytes(fromHex: text[36..<52]),
-            parentID.contains(where: { $0 != 0 }),
-            let flags = Self.bytes(fromHex: text[53..<55])?.first
+            let version = Self.number(fromHex: text[0..<2], UInt8.self), version != 0xff,
+            let traceID = Self.number(fromHex: text[3..<35], UInt128.self), traceID != 0,
+            let parentID = Self.number(fromHex: text[36..<52], UInt64.self), parentID != 0,
+            let flags = Self.number(fromHex: text[53..<55], UInt8.self)
         else { return nil }
         if text.count > Self.textLength {
             guard version > 0, text[Self.textLength] == Self.dash else { return nil }
@@ -21,20 +19,19 @@ extension TraceContext {
     }
 
     /// Reads a `traceparent` header given as text.
-    public init?(traceparent: String) {
-        self.init(traceparent: Array(traceparent.utf8))
-    }
+    public init?(traceparent: String) { self.init(traceparent: Array(traceparent.utf8)) }
 
     /// The header's bytes, always of version 00.
     public var traceparentBytes: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(Self.textLength)
-        text += [UInt8(ascii: "0"), UInt8(ascii: "0"), Self.dash]
+        Self.appendHex(UInt8(0), to: &text)
+        text.append(Self.dash)
         Self.appendHex(traceID, to: &text)
         text.append(Self.dash)
         Self.appendHex(parentID, to: &text)
         text.append(Self.dash)
-        Self.appendHex([flags], to: &text)
+        Self.appendHex(flags, to: &text)
         return text
     }
 
@@ -54,28 +51,25 @@ extension TraceContext {
     /// `sampled` (level 1) and `random` (level 2); other bits must not be passed on.
     private static let knownFlags: UInt8 = 0b11
 
-    private static func appendHex(_ bytes: [UInt8], to text: inout [UInt8]) {
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 0xf))
+    /// All digits of the number, the highest first.
+    private static func appendHex<Number: FixedWidthInteger & UnsignedInteger>(
+        _ number: Number, to text: inout [UInt8]
+    ) {
+        for shift in stride(from: Number.bitWidth - 4, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> shift) & 0xf
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
-
-    private static func bytes(fromHex text: ArraySlice<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2)
-        var index = text.startIndex
-        while index < text.endIndex {
-            guard let high = value(ofDigit: text[index]), let low = value(ofDigit: text[index + 1])
-            else { return nil }
-            bytes.append(high << 4 | low)
-            index += 2
+    private static func number<Number: FixedWidthInteger & UnsignedInteger>(
+        fromHex text: ArraySlice<UInt8>, _: Number.Type
+    ) -> Number? {
+        var number: Number = 0
+        for digit in text {
+            guard let value = value(ofDigit: digit) else { return nil }
+            number = number << 4 | Number(truncatingIfNeeded: value)
         }
-        return bytes
+        return number
     }
 
     private static func value(ofDigit digit: UInt8) -> UInt8? {
