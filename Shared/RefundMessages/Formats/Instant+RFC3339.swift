@@ -42,24 +42,25 @@ extension Instant {
         let instant = min(max(self, .earliest), .latest)
         let (days, second) = instant.seconds.dividedDown(by: 86_400)
         let date = CivilDate(daysSince1970: days)
-        bytes.appendDigits(date.year, 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(date.month, 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(date.day, 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.appendDigits(second / 3_600, 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(second / 60 % 60, 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(second % 60, 2)
-        if instant.nanoseconds > 0 {
-            bytes.append(UInt8(ascii: "."))
-            bytes.appendDigits(Int64(instant.nanoseconds), 9)
-            while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestText) { buffer in
+            var text = DigitWriter(buffer)
+            text.write(date.year, 4, then: "-")
+            text.write(date.month, 2, then: "-")
+            text.write(date.day, 2, then: "T")
+            text.write(second / 3_600, 2, then: ":")
+            text.write(second / 60 % 60, 2, then: ":")
+            text.write(second % 60, 2, then: instant.nanoseconds > 0 ? "." : "Z")
+            if instant.nanoseconds > 0 {
+                text.write(Int64(instant.nanoseconds), 9, then: nil)
+                text.dropZeros()
+                text.append("Z")
+            }
+            bytes.append(contentsOf: text.written)
         }
-        bytes.append(UInt8(ascii: "Z"))
     }
+
+    /// `9999-12-31T23:59:59.999999999Z`
+    private static let longestText = 30
 }
 
 extension Int64 {
@@ -70,16 +71,34 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    /// The last `count` decimal digits of a number that is not negative.
-    fileprivate mutating func appendDigits(_ value: Int64, _ count: Int) {
-        let start = self.count
-        for _ in 0..<count { append(UInt8(ascii: "0")) }
-        var rest = value
-        for index in stride(from: start + count - 1, through: start, by: -1) {
-            self[index] += UInt8(truncatingIfNeeded: rest % 10)
+/// Writes numbers of a fixed width as ASCII into a buffer that holds all of them.
+private struct DigitWriter {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var count = 0
+
+    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+
+    var written: UnsafeMutableBufferPointer<UInt8>.SubSequence { buffer[..<count] }
+
+    mutating func append(_ scalar: Unicode.Scalar) {
+        buffer[count] = UInt8(ascii: scalar)
+        count += 1
+    }
+
+    /// The last `width` decimal digits of a number that is not negative, and what follows them.
+    mutating func write(_ value: Int64, _ width: Int, then next: Unicode.Scalar?) {
+        var rest = UInt64(value)
+        for index in stride(from: count + width - 1, through: count, by: -1) {
+            buffer[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
+        count += width
+        if let next { append(next) }
+    }
+
+    /// Takes the zeros at the end back.
+    mutating func dropZeros() {
+        while count > 0, buffer[count - 1] == UInt8(ascii: "0") { count -= 1 }
     }
 }
 

@@ -12,33 +12,39 @@
 /// ```
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
+    /// Whether a comma goes before the next value or name: not at the start of a container, nor
+    /// between a name and its value.
+    private var needsComma = false
 
     package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
     /// Starts again with the same buffer.
-    package mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func reset() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
 
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
+        begin(UInt8(ascii: "{"))
         members(&self)
-        bytes.append(UInt8(ascii: "}"))
+        end(UInt8(ascii: "}"))
     }
 
     package mutating func array(_ elements: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "["))
+        begin(UInt8(ascii: "["))
         elements(&self)
-        bytes.append(UInt8(ascii: "]"))
+        end(UInt8(ascii: "]"))
     }
 
     /// A member; nil is written as null.
+    @inlinable
     package mutating func field(_ name: StaticString, _ value: (some JSONWritable)?) {
         self.name(name)
         if let value { value.write(to: &self) } else { null() }
     }
 
     /// A member; nil is left out.
+    @inlinable
     package mutating func fieldIfPresent(_ name: StaticString, _ value: (some JSONWritable)?) {
         if let value { field(name, value) }
     }
@@ -50,12 +56,14 @@ package struct JSONWriter {
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     /// The name of a member that is only known at run time, whose value must follow.
     package mutating func name(of member: String) {
         member.write(to: &self)
         bytes.append(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     /// A value that is JSON already, as it was stored.
@@ -66,13 +74,21 @@ package struct JSONWriter {
 
     package mutating func null() { raw("null") }
 
-    /// A comma, unless this is the first in its container or the value of a name: no value ends
-    /// with one of these bytes.
+    private mutating func begin(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func end(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    /// Before every value and name.
     private mutating func separate() {
-        switch bytes.last {
-        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
-        default: bytes.append(UInt8(ascii: ","))
-        }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
     }
 
     mutating func raw(_ text: StaticString) {
