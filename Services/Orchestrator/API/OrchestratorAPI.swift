@@ -84,14 +84,17 @@ struct OrchestratorAPI: Sendable {
                 SELECT confirmed, opened_at, state FROM cases WHERE phase = 'in_review'
                 ORDER BY opened_at LIMIT $1
                 """, [.integer(Self.maxReviews)]
-            ).map { try CaseSession.StoredCase($0) }
+            ).map { row in
+                let stored = try CaseSession.StoredCase(row)
+                return (value: stored.value, openedAt: stored.openedAt)
+            }
         }
         return .json { json in
             json.name("reviews")
             json.array { json in
-                for stored in cases {
-                    for line in stored.value.lines where line.isInReview {
-                        stored.writeReview(of: line, to: &json)
+                for (value, openedAt) in cases {
+                    for line in value.lines where line.isInReview {
+                        value.writeReview(of: line, since: openedAt, to: &json)
                     }
                 }
             }
@@ -99,19 +102,21 @@ struct OrchestratorAPI: Sendable {
     }
 }
 
-extension CaseSession.StoredCase {
-    fileprivate func writeReview(of line: CaseLine, to json: inout JSONWriter) {
+extension RefundCase {
+    fileprivate func writeReview(
+        of line: CaseLine, since openedAt: Int64, to json: inout JSONWriter
+    ) {
         json.object { json in
-            json.field("requestId", value.request.requestID)
-            json.field("orderId", value.request.orderID)
-            json.field("accountId", value.request.accountID)
+            json.field("requestId", request.requestID)
+            json.field("orderId", request.orderID)
+            json.field("accountId", request.accountID)
             json.field("lineId", line.lineID)
             json.field("product", line.product)
             json.field("code", line.verdict?.code)
             json.field("rules", line.verdict?.rules ?? [])
             json.field("amount", line.verdict?.amount)
-            json.field("currency", value.terms?.currency)
-            json.field("requestedAt", value.request.requestedAt)
+            json.field("currency", terms?.currency)
+            json.field("requestedAt", request.requestedAt)
             json.field("since", Instant(milliseconds: openedAt))
         }
     }

@@ -18,12 +18,19 @@ struct CaseSession {
     private(set) var outcomes: [String: [RefundOutcome]] = [:]
     private(set) var alerts: [(caseID: String, alert: CaseAlert)] = []
 
-    /// A case with what the database holds of it.
-    struct StoredCase {
-        var value: RefundCase
+    /// A case with what the database holds of it. A reference: two cases of many fields each are
+    /// neither copied when they change nor moved when they are sorted.
+    final class StoredCase {
+        fileprivate(set) var value: RefundCase
         /// As loaded, nil for a new one.
         let stored: RefundCase?
         let openedAt: Int64
+
+        fileprivate init(value: RefundCase, stored: RefundCase?, openedAt: Int64) {
+            self.value = value
+            self.stored = stored
+            self.openedAt = openedAt
+        }
     }
 
     init(_ connection: any SQLConnection, now: Instant) {
@@ -73,27 +80,30 @@ struct CaseSession {
 
     /// Opens a new case; the caller has looked that there is none of that id.
     mutating func open(_ new: RefundCase) {
-        cases[new.caseID] = StoredCase(value: new, stored: nil, openedAt: now.milliseconds)
-        settle(new.caseID)
+        let opened = StoredCase(value: new, stored: nil, openedAt: now.milliseconds)
+        cases[new.caseID] = opened
+        settle(opened)
     }
 
     /// Changes a loaded case and everything that follows from the change: legs, outcome, claims.
     mutating func update(
         _ caseID: String, _ change: (inout RefundCase) throws -> [CaseEffect]
     ) throws {
-        guard var loaded = cases[caseID] else { return }
-        for effect in try change(&loaded.value) {
+        guard let loaded = cases[caseID] else { return }
+        // A change that throws leaves the case as it was.
+        var value = loaded.value
+        for effect in try change(&value) {
             switch effect {
             case .post(let transfer): transfers.append(transfer)
             case .alert(let alert): alerts.append((caseID, alert))
             }
         }
-        cases[caseID] = loaded
-        settle(caseID)
+        loaded.value = value
+        settle(loaded)
     }
 
-    private mutating func settle(_ caseID: String) {
-        guard var loaded = cases[caseID] else { return }
+    private mutating func settle(_ loaded: StoredCase) {
+        let caseID = loaded.value.caseID
         let orderID = loaded.value.request.orderID
         if loaded.value.needsLegs, let order = orders[orderID] {
             loaded.value.planLegs(order.available(to: caseID))
@@ -104,7 +114,6 @@ struct CaseSession {
             outcomes[caseID, default: []].append(outcome)
         }
         orders[orderID]?.note(loaded.value)
-        cases[caseID] = loaded
     }
 
     /// Writes everything that changed.
@@ -207,7 +216,7 @@ struct CaseSession {
 
 extension CaseSession.StoredCase {
     /// From `confirmed, opened_at, state`.
-    init(_ row: SQLRow) throws {
+    convenience init(_ row: SQLRow) throws {
         var value = try RefundCase(stored: try row.blob(2))
         value.confirmedRevision = try row.integer(0)
         self.init(value: value, stored: value, openedAt: try row.integer(1))
