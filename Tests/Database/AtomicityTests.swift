@@ -1,6 +1,6 @@
 import Database
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
 
 /// All or nothing, wherever a transaction is cut.
@@ -61,13 +61,13 @@ struct AtomicityTests {
     @Test("is done again on a new connection where its own is ended", arguments: 0...statements)
     func connectionEnded(at index: Int) async throws {
         let database = try await Scratch(.postgres).openKeeping()
-        let runs = Atomic(0)
+        let runs = Locked(0)
         try await database.value.write(
             Self.body(cutting: index) { connection in
-                guard runs.add(1, ordering: .relaxed).newValue == 1 else { return }
+                guard runs.next() == 1 else { return }
                 _ = try? connection.query("SELECT pg_terminate_backend(pg_backend_pid())", [])
             })
-        #expect(runs.load(ordering: .relaxed) == 2)
+        #expect(runs.value == 2)
         #expect(try await database.value.count() == 8)
     }
 }

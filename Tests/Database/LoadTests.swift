@@ -1,5 +1,4 @@
 import Database
-import Synchronization
 import Testing
 
 /// Much of everything.

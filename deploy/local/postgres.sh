@@ -112,6 +112,20 @@ detach() {
     done
 }
 
+# After kill -9 the server's own lock file keeps out the next start for as long as nobody has reaped
+# the dead process. It may go once nothing is attached to the shared memory that the file names.
+remove_stale_lock() {
+    local lock=$dir/data/postmaster.pid deadline=$((SECONDS + stop_seconds)) memory
+    [ -f "$lock" ] || return 0
+    memory=$(sed -n 7p "$lock" | awk '{ print $2 }')
+    while awk -v id="${memory:-none}" '$2 == id && $7 > 0 { used = 1 } END { exit !used }' /proc/sysvipc/shm
+    do
+        [ $SECONDS -lt $deadline ] || fail "sessions of a server that was killed still run"
+        sleep 0.05
+    done
+    rm -f "$lock"
+}
+
 start() {
     local port
     [ -x "$bin/postgres" ] ||
@@ -121,6 +135,7 @@ start() {
         return
     fi
     initialise
+    remove_stale_lock
     for _ in $(seq $start_attempts); do
         stop
         port=${1:-$(free_port)}

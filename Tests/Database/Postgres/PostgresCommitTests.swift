@@ -1,6 +1,5 @@
 import Database
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -15,7 +14,7 @@ struct PostgresCommitTests {
 
     /// Starts a write of one row, whose commit is on disk and held back.
     private static func heldWrite(
-        _ server: PrivatePostgres, _ runs: Box
+        _ server: PrivatePostgres, _ runs: Locked<Int>
     ) async throws -> (PostgresDatabase, Task<Void, any Error>) {
         let database = try await PostgresRig.open(server.url()) {
             $0.waitTimeout = .seconds(60)
@@ -24,7 +23,7 @@ struct PostgresCommitTests {
         try await holdCommits(server)
         let write = Task {
             try await database.write { connection in
-                _ = runs.count.add(1, ordering: .relaxed)
+                _ = runs.next()
                 try connection.execute("INSERT INTO items (id, value) VALUES (1, 'v')", [])
             }
         }
@@ -36,15 +35,10 @@ struct PostgresCommitTests {
         return (database, write)
     }
 
-    final class Box: Sendable {
-        let count = Atomic(0)
-        var value: Int { count.load(ordering: .relaxed) }
-    }
-
     @Test("is learnt from the server where the transaction was kept, and nothing is repeated")
     func committed() async throws {
         let server = try await PrivatePostgres.start()
-        let runs = Box()
+        let runs = Locked(0)
         let (database, write) = try await Self.heldWrite(server, runs)
         try await server.sql(
             """
@@ -59,7 +53,7 @@ struct PostgresCommitTests {
     @Test("is an error that says so where the server crashed since, since ids may be given again")
     func crashed() async throws {
         let server = try await PrivatePostgres.start()
-        let runs = Box()
+        let runs = Locked(0)
         let (database, write) = try await Self.heldWrite(server, runs)
         try await server.sql("ALTER SYSTEM RESET synchronous_standby_names")
         server.kill()
@@ -104,20 +98,19 @@ struct PostgresCommitTests {
             $0.statementTimeout = .seconds(300)
             $0.waitTimeout = .seconds(60)
         }
-        let runs = Box()
+        let runs = Locked(0)
         let write = Task {
             try await database.write { connection in
-                _ = runs.count.add(1, ordering: .relaxed)
+                _ = runs.next()
                 try connection.execute("INSERT INTO items (id, value) VALUES (1, 'v')", [])
             }
         }
-        let direct = try await PostgresRig.open(url, [])
         let sleeps = try await eventually {
-            try await direct.ask(
+            try await shared.sql(
                 """
                 SELECT count(*) FROM pg_stat_activity
-                WHERE wait_event = 'PgSleep' AND datname = current_database()
-                """) == .integer(1)
+                WHERE wait_event = 'PgSleep' AND datname = '\(url.split(separator: "/").last ?? "")'
+                """) == "1"
         }
         try #require(sleeps)
         proxy.cut()

@@ -1,5 +1,4 @@
 import Database
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,10 +16,10 @@ struct PostgresServerTests {
                 for await _ in killed { break }
                 try await server.restart()
             }()
-            let runs = Atomic(0)
+            let runs = Locked(0)
             try await database.write(
                 AtomicityTests.body(cutting: index) { _ in
-                    guard runs.add(1, ordering: .relaxed).newValue == 1 else { return }
+                    guard runs.next() == 1 else { return }
                     server.kill()
                     kill.yield()
                 })
@@ -34,7 +33,7 @@ struct PostgresServerTests {
     func restarted() async throws {
         let server = try await PrivatePostgres.start()
         let database = try await PostgresRig.open(server.url()) { $0.waitTimeout = .seconds(120) }
-        let written = Atomic(0)
+        let written = Locked(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<6 {
                 group.addTask {
@@ -46,12 +45,12 @@ struct PostgresServerTests {
                                 ON CONFLICT (id) DO NOTHING
                                 """, [.integer(Int64(writer * 1_000 + round))])
                         }
-                        written.add(1, ordering: .relaxed)
+                        written.withLock { $0 += 1 }
                     }
                 }
             }
             group.addTask {
-                _ = await eventually { written.load(ordering: .relaxed) >= 30 }
+                _ = await eventually { written.withLock { $0 } >= 30 }
                 try await server.stop()
                 try await server.restart()
             }

@@ -1,5 +1,4 @@
 import Database
-import Synchronization
 import TestSupport
 import Testing
 
@@ -80,11 +79,7 @@ struct PostgresTests {
                         let sql = "UPDATE items SET value = value || 'x' WHERE id = $1"
                         try connection.execute(sql, [.integer(first)])
                         // Only the first time: both have their first row before either goes on.
-                        let run = runs[own].withLock { runs in
-                            runs += 1
-                            return runs
-                        }
-                        if run == 1 {
+                        if runs[own].next() == 1 {
                             gates[own].open()
                             gates[other].wait()
                         }
