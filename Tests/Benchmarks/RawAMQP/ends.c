@@ -137,8 +137,10 @@ void raw_receive(const char *url, const char *queue, const char *run, uint32_t c
   uint32_t found = 0, repeated = 0, endings[final_count] = {0};
   while (found < count) {
     amqp_frame_t frame;
-    if (!raw_read(&link, &frame, patience_milliseconds))
-      raw_fail("receiving", "no outcome in time");
+    if (!raw_read(&link, &frame, patience_milliseconds)) {
+      fprintf(stderr, "raw-amqp: %u of %u outcomes came, then none for long\n", found, count);
+      exit(1);
+    }
     if (frame.frame_type == AMQP_FRAME_METHOD) delivery = frame.payload.method.decoded;
     if (frame.frame_type != AMQP_FRAME_HEADER || !delivery) continue;
     const amqp_basic_properties_t *properties = frame.payload.properties.decoded;

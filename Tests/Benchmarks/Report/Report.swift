@@ -4,7 +4,7 @@ import TestSupport
 /// Everything that was measured, in order.
 final class Report: Sendable {
     /// One figure.
-    struct Line: Codable, Sendable {
+    struct Line: Encodable, Sendable {
         var part: Part
         var engine: Engine?
         /// What, as `p99 at 50 %`.
@@ -18,7 +18,7 @@ final class Report: Sendable {
         var isWithinLimit: Bool?
     }
 
-    private struct Contents: Codable, Sendable {
+    private struct Contents: Encodable, Sendable {
         var measuredAt = Date().formatted(.iso8601)
         var machine = Machine()
         var plan: String
@@ -65,9 +65,14 @@ final class Report: Sendable {
 }
 
 /// What a figure must be.
-enum Limit: Codable, Sendable {
+enum Limit: Encodable, Sendable {
     case atLeast(Double)
     case atMost(Double)
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
 
     func allows(_ value: Double) -> Bool {
         switch self {
@@ -85,7 +90,7 @@ enum Limit: Codable, Sendable {
 }
 
 /// On what it was measured.
-struct Machine: Codable, Sendable {
+struct Machine: Encodable, Sendable {
     var cores = ProcessInfo.processInfo.activeProcessorCount
     var memoryGiB = Int(ProcessInfo.processInfo.physicalMemory / 1_073_741_824)
     var system = ProcessInfo.processInfo.operatingSystemVersionString

@@ -2,13 +2,6 @@ import Foundation
 
 /// The figures as a table for people.
 enum ReportTable {
-    private static let titles: [Part: String] = [
-        .throughput: "(a) throughput", .latency: "(b) latency",
-        .footprint: "(c) memory and CPU, database", .drain: "(d) draining a backlog",
-        .stored: "(e) beside stored cases", .scaling: "(f) workers on checks of 10 ms",
-        .start: "(g) start to ready",
-    ]
-
     static func text(_ lines: [Report.Line]) -> String {
         var rows: [String] = []
         for part in Part.allCases {
@@ -16,7 +9,7 @@ enum ReportTable {
             guard !own.isEmpty else { continue }
             rows.append("")
             rows.append(
-                padded(titles[part] ?? "", 46) + right("system", 12) + right("pump", 12)
+                padded(part.title, 46) + right("system", 12) + right("pump", 12)
                     + right("ratio", 9) + "  limit")
             rows += own.map(row)
         }

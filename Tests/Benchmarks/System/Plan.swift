@@ -34,7 +34,7 @@ struct Plan: Sendable {
 }
 
 /// The parts, by the letters of their list in the table.
-enum Part: String, CaseIterable, Codable, Sendable {
+enum Part: String, CaseIterable, Encodable, Sendable {
     case throughput = "a"
     case latency = "b"
     case footprint = "c"
@@ -42,4 +42,21 @@ enum Part: String, CaseIterable, Codable, Sendable {
     case stored = "e"
     case scaling = "f"
     case start = "g"
+
+    /// What fills the database comes last.
+    static let order: [Part] = [
+        .start, .footprint, .throughput, .latency, .drain, .scaling, .stored,
+    ]
+
+    var title: String {
+        switch self {
+        case .throughput: "(a) throughput"
+        case .latency: "(b) latency"
+        case .footprint: "(c) memory and CPU, database"
+        case .drain: "(d) draining a backlog"
+        case .stored: "(e) beside stored cases"
+        case .scaling: "(f) workers on checks of 10 ms"
+        case .start: "(g) start to ready"
+        }
+    }
 }

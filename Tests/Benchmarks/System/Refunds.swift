@@ -56,17 +56,18 @@ struct Refunds: AsyncParsableCommand {
 
     private func measure(_ bench: Bench) async throws {
         let wanted = Set(parts.compactMap { Part(rawValue: String($0)) })
-        if wanted.contains(.start) { try await StartUp(bench: bench).measure() }
-        if wanted.contains(.footprint) { try await Footprint(bench: bench).measureIdle() }
-        if !wanted.isDisjoint(with: [.throughput, .latency, .footprint]) {
-            let rate = try await Throughput(bench: bench).measure()
-            if wanted.contains(.latency) {
-                try await LatencyAtLoad(bench: bench, throughput: rate).measure()
+        for part in Part.order where wanted.contains(part) {
+            print("  \(part.title)")
+            switch part {
+            case .start: try await StartUp(bench: bench).measure()
+            case .footprint: try await Footprint(bench: bench).measureIdle()
+            case .throughput: _ = try await Throughput(bench: bench).measure()
+            case .latency: try await LatencyAtLoad(bench: bench).measure()
+            case .drain: try await Drain(bench: bench).measure()
+            case .scaling: try await Scaling(bench: bench).measure()
+            case .stored: try await StoredCases(bench: bench).measure()
             }
         }
-        if wanted.contains(.drain) { try await Drain(bench: bench).measure() }
-        if wanted.contains(.scaling) { try await Scaling(bench: bench).measure() }
-        if wanted.contains(.stored) { try await StoredCases(bench: bench).measure() }
     }
 
     private func engines() throws -> [Engine] {

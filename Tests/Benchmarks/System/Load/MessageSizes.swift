@@ -2,7 +2,7 @@ import AMQP
 import TestSupport
 
 /// Bytes of the bodies between the services, on average over the mix.
-struct MessageSizes: Codable, Sendable {
+struct MessageSizes: Encodable, Sendable {
     var check: Int
     var result: Int
     var settle: Int

@@ -56,6 +56,7 @@ actor Stock {
     /// Writes that many more periods. No service may run.
     /// - Returns: the number of the first.
     func add(_ kind: Kind, periods: Int) async throws -> Int {
+        print("    writing \(periods * Workload.period) more \(kind) into the database")
         let first = count(of: kind) + 1
         for (database, inserts) in statements[kind] ?? [] {
             for begin in stride(from: first, to: first + periods, by: Self.copiesPerTransaction) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Where the services keep their data during a measurement.
 protocol Store: Sendable {
@@ -24,8 +25,17 @@ protocol Store: Sendable {
     func stop() async throws
 }
 
+extension Store {
+    /// Bytes that are left on disk where the data is.
+    func freeBytes() throws -> Int {
+        let path = engine == .sqlite ? directory : FileManager.default.temporaryDirectory.path
+        let about = try FileManager.default.attributesOfFileSystem(forPath: path)
+        return (about[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+    }
+}
+
 /// A kind of database.
-enum Engine: String, CaseIterable, Codable, ExpressibleByArgument, Sendable {
+enum Engine: String, CaseIterable, Encodable, ExpressibleByArgument, Sendable {
     case sqlite
     case postgres
 }

@@ -5,6 +5,9 @@ struct StoredCases {
     /// MiB that a service may take more beside the most cases than beside the fewest.
     private static let mostGrowth = 16.0
 
+    /// With its order, its books and what the worker keeps of it, and room for the databases' logs.
+    private static let bytesPerCase = 4_000
+
     let bench: Bench
 
     func measure() async throws {
@@ -13,8 +16,7 @@ struct StoredCases {
         var first: (ratio: Double, peaks: [String: Double])?
         for cases in steps {
             try await bench.stockUp(count)
-            let more = cases / Workload.period - (await bench.stock.count(of: .cases))
-            if more > 0 { _ = try await bench.stock.add(.cases, periods: more) }
+            try await store(cases)
             let requests = try bench.requests(count)
             let pump = try await bench.pumped(requests).perSecond
             try await bench.fleet.start()
@@ -42,5 +44,20 @@ struct StoredCases {
                 .stored, bench.engine, "growth of a service's memory", "MiB more",
                 system: max(growth, 0), limit: .atMost(Self.mostGrowth))
         }
+    }
+
+    /// Sees to it that so many are there, if the disk has room for them.
+    private func store(_ cases: Int) async throws {
+        let more = cases / Workload.period - (await bench.stock.count(of: .cases))
+        guard more > 0 else { return }
+        let (needed, free) = (
+            more * Workload.period * Self.bytesPerCase, try bench.fleet.store.freeBytes()
+        )
+        guard needed < free else {
+            throw BenchmarkFailure(
+                "\(cases) cases need about \(needed / 1_000_000_000) GB of disk, and "
+                    + "\(free / 1_000_000_000) GB are free; leave out part e, or make room")
+        }
+        _ = try await bench.stock.add(.cases, periods: more)
     }
 }
