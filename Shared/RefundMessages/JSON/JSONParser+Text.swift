@@ -13,6 +13,7 @@ extension JSONParser {
         let start = position
         var hasEscapes = false
         while true {
+            skipPlainText()
             let byte = peek()
             switch byte {
             case UInt8(ascii: "\""):
@@ -21,11 +22,18 @@ extension JSONParser {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try scanEscape()
-            case 0x20..<0x80: position += 1
             case 0x80...: try scanMultibyte(byte)
             default: throw malformed("a string does not end, or has a control character")
             }
         }
+    }
+
+    /// Past ASCII that stands for itself: most of any text, so the loop is as tight as it can be.
+    private mutating func skipPlainText() {
+        let bytes = bytes
+        var index = position
+        while index < bytes.count, bytes[index].isPlainText { index += 1 }
+        position = index
     }
 
     private mutating func scanEscape() throws(MessageFault) {
@@ -81,6 +89,11 @@ extension JSONParser {
             position += 1
         }
     }
+}
+
+extension UInt8 {
+    /// ASCII in a JSON string that is neither its end nor an escape nor a control character.
+    fileprivate var isPlainText: Bool { self &- 0x20 < 0x60 && self != 0x22 && self != 0x5C }
 }
 
 /// The value of a hexadecimal digit.

@@ -110,8 +110,8 @@ extension JSONParser {
     }
 
     mutating func skipSpace() {
-        while true {
-            switch peek() {
+        while position < bytes.count, bytes[position] <= 0x20 {
+            switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1
             default: return
             }

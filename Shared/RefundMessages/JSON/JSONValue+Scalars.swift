@@ -48,7 +48,9 @@ extension JSONValue {
     package func text(_ length: ClosedRange<Int> = 1...256) throws(MessageFault) -> String {
         guard let node, node.kind == .string else { throw fault("must be a text") }
         let text = document.text(node.range, node.hasEscapes)
-        guard length.contains(text.unicodeScalars.count) else {
+        // Nothing has more scalars than bytes, and only what is empty has none.
+        let fits = length.lowerBound <= 1 && length.contains(text.utf8.count)
+        guard fits || length.contains(text.unicodeScalars.count) else {
             throw fault("must have \(length.lowerBound) to \(length.upperBound) characters")
         }
         guard !node.hasEscapes || !text.utf8.contains(0) else {

@@ -37,13 +37,18 @@ package struct JSONValue: Sendable {
     package subscript(name: StaticString) -> JSONValue {
         get throws(MessageFault) {
             guard let node, node.kind == .object else { throw fault("must be an object") }
+            let nodes = document.nodes
+            let length = Int32(name.utf8CodeUnitCount)
             var child = index + 1
             while child < Int(node.next) {
-                let member = document.nodes[child]
-                if document.name(of: member, is: name) {
+                // Most members are others, and most of them by their length.
+                if nodes[child].nameHasEscapes
+                    || nodes[child].nameEnd - nodes[child].nameStart == length,
+                    document.name(of: nodes[child], is: name)
+                {
                     return JSONValue(document: document, index: child)
                 }
-                child = Int(member.next)
+                child = Int(nodes[child].next)
             }
             return JSONValue(document: document, index: index, absent: name)
         }
