@@ -45,6 +45,8 @@ final class Report: Sendable {
             isWithinLimit: limit.flatMap { limit in judged.map { limit.allows($0) } })
         contents.withLock { $0.lines.append(line) }
         print("    \(ReportTable.row(line))")
+        // Whoever follows a file or a pipe sees it at once, too.
+        fflush(nil)
     }
 
     func note(_ sizes: MessageSizes, _ engine: Engine) {

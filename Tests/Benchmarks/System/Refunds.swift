@@ -58,6 +58,7 @@ struct Refunds: AsyncParsableCommand {
         let wanted = Set(parts.compactMap { Part(rawValue: String($0)) })
         for part in Part.order where wanted.contains(part) {
             print("  \(part.title)")
+            fflush(nil)
             switch part {
             case .start: try await StartUp(bench: bench).measure()
             case .footprint: try await Footprint(bench: bench).measureIdle()
