@@ -7,23 +7,29 @@ import WorkerRuntime
 
 /// A worker over the real runtime whose handler is a fake: what a message's body says happens to it.
 ///
-/// `poison-worker URI QUEUE` consumes that queue. `crash` ends the process as a trap would, at once
-/// and with everything it held; `malformed` is put away; `endless` fails for a passing cause each time;
-/// of everything else one message to the exchange `out` follows, with the same body.
+/// `poison-worker URI QUEUE MICROSECONDS JOURNAL` consumes that queue. `crash` ends the process as a
+/// trap would, at once and with everything it held; `malformed` is put away; `endless` fails for a
+/// passing cause each time; of everything else one message to the exchange `out` follows, with the same
+/// body. As a worker of the product does, it commits each batch to disk, once for all of it (here:
+/// appends it to the file JOURNAL), and each message costs it MICROSECONDS.
 @main
 struct PoisonWorker {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3 else {
-            print("usage: poison-worker URI QUEUE")
+        guard arguments.count == 5, let cost = UInt32(arguments[3]),
+            case let journal = open(arguments[4], O_WRONLY | O_CREAT | O_APPEND, 0o600),
+            journal >= 0
+        else {
+            print("usage: poison-worker URI QUEUE MICROSECONDS JOURNAL")
             exit(2)
         }
         let logger = Logger(label: "poison-worker") { StreamLogHandler.standardError(label: $0) }
         let broker = Broker(
             try BrokerConfiguration(uri: arguments[1], connectionName: "poison-worker"),
             logger: logger)
+        let handler = Handler(cost: cost, journal: journal)
         let consumer = QueueConsumer(
-            .init(queue: arguments[2], handler: Handler()), instance: "poison-worker-\(getpid())",
+            .init(queue: arguments[2], handler: handler), instance: "poison-worker-\(getpid())",
             broker: broker, logger: logger)
         try await ServiceGroup(
             services: [broker, consumer], gracefulShutdownSignals: [.sigterm], logger: logger
@@ -33,10 +39,16 @@ struct PoisonWorker {
     private struct PassingFailure: Error {}
 
     private struct Handler: BatchHandler {
+        /// Microseconds of a message.
+        let cost: UInt32
+        let journal: Int32
+
         func handle(_ batch: [Incoming]) async throws -> Handled {
             var handled = Handled(dispositions: [])
+            var lines: [UInt8] = []
             for incoming in batch {
                 let body = incoming.delivery.body
+                usleep(cost)
                 if body.starts(with: "crash".utf8) { kill(getpid(), SIGKILL) }
                 if body.starts(with: "malformed".utf8) {
                     let letter = DeadLetter(reason: "malformed_json", detail: "Not JSON.")
@@ -47,9 +59,17 @@ struct PoisonWorker {
                     handled.dispositions.append(.done)
                     handled.messages.append(
                         OutgoingMessage(exchange: "out", routingKey: "done", body: body))
+                    lines += body + [UInt8(ascii: "\n")]
                 }
             }
+            try commit(lines)
             return handled
+        }
+
+        private func commit(_ lines: [UInt8]) throws {
+            guard !lines.isEmpty else { return }
+            guard write(journal, lines, lines.count) == lines.count, fdatasync(journal) == 0
+            else { throw PassingFailure() }
         }
     }
 }

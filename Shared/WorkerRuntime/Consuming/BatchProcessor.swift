@@ -25,8 +25,8 @@ struct BatchProcessor: Sendable {
     typealias Aside = @Sendable (_ work: @escaping @Sendable () async -> Void) -> Void
 
     /// Fresh messages are handled together. One that came back is handled alone after them, and
-    /// settled before the next, in another order each time; one that came back too often, or is
-    /// known as a suspect, waits for a trial (``Suspicion``).
+    /// settled before the next, in another order each time; one that came back too often is a suspect
+    /// and waits for its trial (``Suspicion``). Trials come last: then the least is in hand.
     func process(
         _ batch: some ConsumedBatch, suspects: (Suspects.Suspect) -> Void, aside: @escaping Aside
     ) async {
@@ -34,7 +34,7 @@ struct BatchProcessor: Sendable {
         await takeApart(batch, aside)
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
-        var convicted: [(Incoming, crashes: Int)] = []
+        var trials: [(Incoming, crashes: Int)] = []
         for delivery in batch.deliveries {
             guard delivery.headersAreComplete else {
                 logger.info(
@@ -55,21 +55,33 @@ struct BatchProcessor: Sendable {
             case .none: fresh.append(incoming)
             case .unclear: seenBefore.append(incoming)
             case .convicted(let crashes):
-                convicted.append((incoming, crashes))
+                aside { await putOff(incoming, crashes: crashes, of: batch) }
             case .suspect(let crashes):
                 suspects(
-                    Suspects.Suspect {
-                        await settle([incoming], of: batch, aside)
-                    } putOff: {
-                        await putOff(incoming, crashes: crashes, of: batch)
+                    Suspects.Suspect(crashes: crashes) { toTrial in
+                        await putOff(incoming, crashes: crashes, toTrial: toTrial, of: batch)
                     })
+            case .onTrial(let crashes):
+                trials.append((incoming, crashes))
             }
-        }
-        for (incoming, crashes) in convicted {
-            aside { await putOff(incoming, crashes: crashes, of: batch) }
         }
         if !fresh.isEmpty { await settle(fresh, of: batch, aside) }
         for incoming in seenBefore.shuffled() { await settle([incoming], of: batch, aside) }
+        await hold(trials.shuffled(), of: batch, aside)
+    }
+
+    /// Handles those on trial one by one. Of those that may share no crash one is left, and the
+    /// others are let go before.
+    private func hold(
+        _ trials: [(Incoming, crashes: Int)], of batch: some ConsumedBatch, _ aside: @escaping Aside
+    ) async {
+        let sorted = trials.sorted { $0.crashes < $1.crashes }
+        let first = sorted.firstIndex { Suspects.mostTogether(crashes: $0.crashes) == 1 }
+        let end = first.map { $0 + 1 } ?? sorted.count
+        for (incoming, crashes) in sorted[end...] {
+            await putOff(incoming, crashes: crashes, of: batch)
+        }
+        for (incoming, _) in sorted[..<end] { await settle([incoming], of: batch, aside) }
     }
 
     /// What came of one publishing.
@@ -114,9 +126,9 @@ struct BatchProcessor: Sendable {
 
     /// Sends a suspect through the delay queue, so that it is neither held nor counted here.
     private func putOff(
-        _ incoming: Incoming, crashes: Int, of batch: some ConsumedBatch
+        _ incoming: Incoming, crashes: Int, toTrial: Bool = false, of batch: some ConsumedBatch
     ) async {
-        switch failures.putOff(incoming, crashes: crashes, at: now()) {
+        switch failures.putOff(incoming, crashes: crashes, toTrial: toTrial, at: now()) {
         case .publish(let message): await carryOn((message, incoming.delivery), of: batch)
         case .rejectToDeadLetters: await batch.reject(incoming.delivery, requeue: false)
         }

@@ -2,31 +2,42 @@ import AMQP
 import ServiceLifecycle
 import Synchronization
 
-/// How a queue is read: first on probation, then in full.
+/// How a queue is read: first on probation, then in a narrow window, then in full.
 ///
 /// A process that dies gives all it held back to the queue with one more return each, and the broker
 /// dead-letters what was returned too often. On probation it holds one message: what came back is
-/// done one by one, and another death counts against nobody else.
+/// done one by one, and another death counts against nobody else. How the window goes on growing
+/// says ``Window``.
 final class ConsumerLanes: Sendable {
     /// A queue that delivers nothing for so long has nothing left of an earlier life.
     private static let quietTime: Duration = .milliseconds(500)
-    /// For the full subscription to stand before the first one is no longer asked.
+    /// For a subscription to stand before the one ahead of it is no longer asked.
     private static let longestOpening: Duration = .seconds(1)
 
-    private let configuration: QueueConsumer.Configuration
+    /// The windows after probation, one after the other.
+    let windows: [Window]
+    private let queue: String
+    private let concurrency: Int
     private let broker: Broker
     private let probation: Consumer
-    private let main = Mutex<Consumer?>(nil)
+    /// Those opened after probation; an earlier one may still have messages to settle.
+    private let opened = Mutex<[Consumer]>([])
     private let isProbationOver = Mutex(false)
+    private let pace = Mutex(Pace())
 
     init(_ configuration: QueueConsumer.Configuration, _ broker: Broker) {
-        self.configuration = configuration
+        let full = Window(prefetch: configuration.prefetch, maxBatch: configuration.maxBatch)
+        windows = full.steps
+        queue = configuration.queue
+        concurrency = configuration.concurrency
         self.broker = broker
         probation = broker.consumer(queue: configuration.queue, prefetch: 1, maxBatch: 1)
     }
 
+    private var current: Consumer { opened.withLock { $0.last } ?? probation }
+
     /// Whether the broker delivers now.
-    var isConsuming: Bool { (main.withLock { $0 } ?? probation).isConsuming }
+    var isConsuming: Bool { current.isConsuming }
 
     /// The next batch on probation; nil once it is over and all that was delivered is taken, or the
     /// service stops.
@@ -39,29 +50,41 @@ final class ConsumerLanes: Sendable {
         return await probation.nextWhileRunning()
     }
 
-    /// Has the small window's deliveries ended; what was delivered is still to be taken.
+    /// Has the deliveries one by one ended; what was delivered is still to be taken.
     func endProbation() {
         isProbationOver.withLock { $0 = true }
         probation.stopDeliveries()
     }
 
-    /// The consumer with the full window; nil where the service stops.
-    func openMain() async -> Consumer? {
+    /// A consumer with that window; nil where the service stops.
+    func open(_ window: Window) async -> Consumer? {
         guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return nil }
+        let earlier = current
         let consumer = broker.consumer(
-            queue: configuration.queue, prefetch: configuration.prefetch,
-            maxBatch: configuration.maxBatch)
+            queue: queue, prefetch: window.prefetch, maxBatch: window.maxBatch)
         let end = ContinuousClock.now + Self.longestOpening
-        while !consumer.isConsuming, probation.isConsuming, ContinuousClock.now < end {
+        while !consumer.isConsuming, earlier.isConsuming, ContinuousClock.now < end {
             guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { break }
         }
-        main.withLock { $0 = consumer }
+        opened.withLock { $0.append(consumer) }
         return consumer
     }
 
-    /// Ends both: what is held goes back to the queue.
+    /// Takes note of what a batch took: a handler that does a full window's work in a moment gets it.
+    func note(_ batch: DeliveryBatch, took: Duration) {
+        let count = batch.deliveries.count
+        let next = pace.withLock { $0.note(messages: count, took: took) }
+        // Smaller batches tell less of how quick it is.
+        guard let next, let narrow = windows.first, let full = windows.last,
+            count >= narrow.maxBatch / 2,
+            next * Int(full.prefetch) <= Pace.longestInHand * concurrency
+        else { return }
+        opened.withLock { $0.count < windows.count ? $0.first : nil }?.stopDeliveries()
+    }
+
+    /// Ends all: what is held goes back to the queue.
     func cancel() async {
-        await main.withLock { $0 }?.cancel()
+        for consumer in opened.withLock({ $0 }) { await consumer.cancel() }
         await probation.cancel()
     }
 

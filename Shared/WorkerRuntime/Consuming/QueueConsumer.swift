@@ -105,7 +105,8 @@ public struct QueueConsumer: Service {
         await withTaskGroup { group in
             group.addTask { await suspects.run() }
             await passProbation(suspects, aside)
-            if let consumer = await lanes.openMain() {
+            for window in lanes.windows {
+                guard let consumer = await lanes.open(window) else { break }
                 await withTaskGroup { readers in
                     for _ in 0..<concurrency {
                         readers.addTask { await read(consumer, suspects, aside) }
@@ -122,9 +123,7 @@ public struct QueueConsumer: Service {
     {
         while let batch = await lanes.nextOnProbation() {
             if batch.deliveries.contains(where: { $0.returns == 0 }) { lanes.endProbation() }
-            await suspects.whileBusy {
-                await processor.process(batch, suspects: suspects.add, aside: aside)
-            }
+            await process(batch, suspects, aside)
         }
     }
 
@@ -132,9 +131,18 @@ public struct QueueConsumer: Service {
         _ consumer: Consumer, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
     ) async {
         while let batch = await consumer.nextWhileRunning() {
+            await process(batch, suspects, aside)
+        }
+    }
+
+    private func process(
+        _ batch: DeliveryBatch, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
+    ) async {
+        let time = await ContinuousClock().measure {
             await suspects.whileBusy {
                 await processor.process(batch, suspects: suspects.add, aside: aside)
             }
         }
+        lanes.note(batch, took: time)
     }
 }

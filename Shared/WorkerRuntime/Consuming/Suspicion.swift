@@ -10,22 +10,30 @@ enum Suspicion: Equatable {
     case none
     /// Came back, as neighbours of a crash do: handled alone.
     case unclear
-    /// Put off before, and here again for its trial. With its crashes so far.
+    /// Put off before, to wait for its trial. With its crashes so far.
     case suspect(crashes: Int)
-    /// Came back from trial, or too often for a neighbour. With its crashes, this one included.
+    /// To be tried now.
+    case onTrial(crashes: Int)
+    /// Came back from its trial, or too often for a neighbour: to be put off. With its crashes, this one
+    /// included.
     case convicted(crashes: Int)
 
-    /// Returns to the queue that a neighbour of crashes may have: the next one is put off.
-    static let mostReturnsOfNeighbours = 2
+    /// Returns to the queue that a neighbour of a crash may have: what comes back once more was alone
+    /// in hand as a rule, and is put off.
+    static let mostReturnsOfNeighbours = 1
 
     init(_ incoming: Incoming, names: RuntimeNames) {
-        let crashes = MessageHistory(incoming.delivery, names: names).crashes
+        let history = MessageHistory(incoming.delivery, names: names)
+        let crashes = history.crashes
         switch (crashes, incoming.delivery.returns) {
         case (0, 0): self = .none
         case (0, ...Self.mostReturnsOfNeighbours): self = .unclear
         case (0, _): self = .convicted(crashes: 1)
-        case (_, 0): self = .suspect(crashes: crashes)
-        // However many returns: it was handled in one of these lives at most once alone.
+        case (_, 0):
+            self = history.isOnTrial ? .onTrial(crashes: crashes) : .suspect(crashes: crashes)
+        // It came back while it waited in somebody's hand.
+        case _ where !history.isOnTrial: self = .convicted(crashes: crashes)
+        // However many returns: it was handled in one of these lives at most.
         default: self = .convicted(crashes: crashes + 1)
         }
     }

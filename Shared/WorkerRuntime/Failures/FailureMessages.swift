@@ -43,8 +43,11 @@ struct FailureMessages: Sendable {
     /// Most ends of a process that a message may be held responsible for.
     static let mostCrashes = 5
 
-    /// The suspect for the first delay queue, to be tried alone afterwards; or its dead letter.
-    func putOff(_ incoming: Incoming, crashes: Int, at now: WallTime) -> Way {
+    /// The suspect for the first delay queue, to be tried when it comes back from there or to wait on;
+    /// or its dead letter.
+    func putOff(
+        _ incoming: Incoming, crashes: Int, toTrial: Bool = false, at now: WallTime
+    ) -> Way {
         guard crashes < Self.mostCrashes else {
             let letter = DeadLetter(
                 reason: names.crashedReason,
@@ -54,12 +57,12 @@ struct FailureMessages: Sendable {
         let history = MessageHistory(incoming.delivery, names: names)
         return delayed(
             incoming, history, step: RetrySchedule.waitStep, attempts: history.attempts,
-            crashes: crashes, at: now)
+            suspicion: (crashes, toTrial), at: now)
     }
 
     private func delayed(
         _ incoming: Incoming, _ history: MessageHistory, step: String, attempts: Int,
-        crashes: Int = 0, at now: WallTime
+        suspicion: (crashes: Int, toTrial: Bool)? = nil, at now: WallTime
     ) -> Way {
         var properties = incoming.delivery.properties.settingAside(
             own: HeaderName.ofRetries, of: history, names: names)
@@ -70,7 +73,10 @@ struct FailureMessages: Sendable {
                 (.exchange, .text(incoming.exchange)),
                 (.routingKey, .text(incoming.routingKey)),
             ], to: &properties)
-        if crashes > 0 { add([(.crashes, .int32(Int32(crashes)))], to: &properties) }
+        if let suspicion {
+            add([(.crashes, .int32(Int32(suspicion.crashes)))], to: &properties)
+            if suspicion.toTrial { add([(.trial, .int32(1))], to: &properties) }
+        }
         return way(to: names.delayExchangePrefix + step, incoming, properties)
     }
 

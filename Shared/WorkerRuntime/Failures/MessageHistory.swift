@@ -14,6 +14,8 @@ struct MessageHistory {
     var firstFailedAt: String?
     /// Ends of a process it is held responsible for; 0 where it is no suspect.
     private(set) var crashes = 0
+    /// Whether it is a suspect that was sent to its trial.
+    private(set) var isOnTrial = false
 
     /// Whether the message comes back from a delay queue of ours.
     var isRetry: Bool { firstFailedAt != nil }
@@ -46,6 +48,7 @@ struct MessageHistory {
             Self.plausibleAttempts.contains(count)
         {
             crashes = count
+            isOnTrial = headers[names.header(.trial)] != nil
         }
     }
 }

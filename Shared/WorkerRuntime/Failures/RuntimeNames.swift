@@ -45,9 +45,12 @@ enum HeaderName: String, CaseIterable {
     /// On a message that is suspected of ending processes: how often it did so while nothing else
     /// was in hand, and one for what came before.
     case crashes
+    /// On such a message when it comes back for its trial: only an end of the process then is held
+    /// against it.
+    case trial
 
     /// Those that a retry carries.
     static let ofRetries: [HeaderName] = [
-        .attempts, .firstFailedAt, .exchange, .routingKey, .original, .crashes,
+        .attempts, .firstFailedAt, .exchange, .routingKey, .original, .crashes, .trial,
     ]
 }

@@ -1,4 +1,5 @@
 import AMQP
+import Foundation
 import Glibc
 import Synchronization
 import TestSupport
@@ -23,41 +24,52 @@ struct PoisonRun {
     /// Publishes all, then has them worked through until `bodies` without poison are done and as
     /// many dead letters are there as there is poison.
     ///
-    /// - Parameter killing: how often an operator kills some worker, at random moments.
+    /// - Parameters:
+    ///   - cost: microseconds that a message takes its worker, beside the commit of its batch.
+    ///   - kills: how often an operator kills some worker, at random moments.
     static func of(
-        _ bodies: [String], workers: Int = 1, killing kills: Int = 0, within seconds: Double
+        _ bodies: [String], workers: Int = 1, cost: Int = 1_000, kills: Int = 0,
+        within seconds: Double
     ) async throws -> PoisonRun {
         let rig = try await BrokerRig(
             delays: RetrySchedule.steps.map(\.name), delay: delayMilliseconds)
         for start in stride(from: 0, to: bodies.count, by: 1_000) {
             try await rig.publish(Array(bodies[start..<min(start + 1_000, bodies.count)]))
         }
-        let harmless = Set(bodies.filter { !isPoison($0) })
         var run = PoisonRun()
-        let supervisors = (0..<workers).map { _ in Supervisor(rig.uri) }
+        let supervisors = (0..<workers).map { _ in Supervisor(rig.uri, cost: cost) }
         try await withThrowingTaskGroup { group in
             for supervisor in supervisors { group.addTask { try await supervisor.run() } }
-            group.addTask {
-                for _ in 0..<kills {
-                    try await Task.sleep(for: .milliseconds(.random(in: 100...500)))
-                    supervisors.randomElement()?.kill()
-                }
-            }
             defer { group.cancelAll() }
+            async let killed: Void = kill(supervisors, times: kills)
             run.time = try await ContinuousClock().measure {
-                try await awaitAll(harmless, rig, seconds)
+                try await awaitAll(Set(bodies.filter { !isPoison($0) }), rig, seconds)
             }
-            let poison = bodies.count - harmless.count
-            var letters: Set<String> = []
-            let end = ContinuousClock.now + .seconds(seconds)
-            while letters.count < poison, ContinuousClock.now < end {
-                letters.formUnion(try await rig.takeAll(of: BrokerRig.deadLetters).map(text))
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            run.letters = letters.sorted()
+            try await killed
+            run.letters = try await letters(rig, bodies.filter(isPoison).count, seconds)
         }
         run.lives = supervisors.map(\.lives).reduce(0, +)
         return run
+    }
+
+    private static func kill(_ supervisors: [Supervisor], times: Int) async throws {
+        for _ in 0..<times {
+            try await Task.sleep(for: .milliseconds(.random(in: 50...250)))
+            supervisors.randomElement()?.kill()
+        }
+    }
+
+    /// As many dead letters as are expected, and what else is there by then.
+    private static func letters(
+        _ rig: BrokerRig, _ count: Int, _ seconds: Double
+    ) async throws -> [String] {
+        var letters: Set<String> = []
+        let end = ContinuousClock.now + .seconds(seconds)
+        while letters.count < count, ContinuousClock.now < end {
+            letters.formUnion(try await rig.takeAll(of: BrokerRig.deadLetters).map(text))
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return letters.sorted()
     }
 
     static func isPoison(_ body: String) -> Bool {
@@ -101,18 +113,25 @@ struct PoisonRun {
 /// Starts a worker again whenever it ends.
 private final class Supervisor: Sendable {
     private let uri: String
+    private let cost: Int
     private let current = Mutex<(pid: Int32, lives: Int)>((0, 0))
 
-    init(_ uri: String) { self.uri = uri }
+    init(_ uri: String, cost: Int) {
+        self.uri = uri
+        self.cost = cost
+    }
 
     var lives: Int { current.withLock { $0.lives } }
 
     func kill() { signal(SIGKILL) }
 
     func run() async throws {
+        let journal = FileManager.default.temporaryDirectory.appending(path: "poison-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: journal) }
         while !Task.isCancelled {
             let worker = try ServiceProcess(
-                "poison-worker", arguments: [uri, BrokerRig.work], environment: [:])
+                "poison-worker", arguments: [uri, BrokerRig.work, "\(cost)", journal.path],
+                environment: [:])
             current.withLock { $0 = (worker.pid, $0.lives + 1) }
             while worker.isRunning, !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(5))

@@ -8,12 +8,24 @@ import Testing
     @Test(
         "What the broker's count and our header say of a message",
         arguments: [
-            (0, 0, .none), (0, 1, .unclear), (0, 2, .unclear), (0, 3, .convicted(crashes: 1)),
+            (0, 0, .none), (0, 1, .unclear), (0, 2, .convicted(crashes: 1)),
             (0, 19, .convicted(crashes: 1)), (1, 0, .suspect(crashes: 1)),
-            (1, 1, .convicted(crashes: 2)), (3, 2, .convicted(crashes: 4)),
+            (1, 1, .convicted(crashes: 1)), (3, 2, .convicted(crashes: 3)),
         ] as [(Int32, Int64, Suspicion)])
     func table(crashes: Int32, returns: Int64, expected: Suspicion) {
         #expect(of(crashes, returns, exchange: "", redelivered: returns > 0) == expected)
+    }
+
+    @Test(
+        "Only what comes back from its trial has one crash more",
+        arguments: [
+            (1, 0, .onTrial(crashes: 1)), (1, 1, .convicted(crashes: 2)),
+            (4, 3, .convicted(crashes: 5)),
+        ] as [(Int32, Int64, Suspicion)])
+    func trial(crashes: Int32, returns: Int64, expected: Suspicion) {
+        let suspicion = of(
+            crashes, returns, exchange: "", redelivered: returns > 0, isOnTrial: true)
+        #expect(suspicion == expected)
     }
 
     @Test("What a publisher writes into our headers and the broker's means nothing")
@@ -26,11 +38,14 @@ import Testing
     func putOff() throws {
         let failures = FailureMessages(consumer: "c")
         let message = incoming(delivery())
-        guard case .publish(let copy) = failures.putOff(message, crashes: 4, at: .now()),
+        guard
+            case .publish(let copy) = failures.putOff(
+                message, crashes: 4, toTrial: true, at: .now()),
             case .publish(let letter) = failures.putOff(message, crashes: 5, at: .now())
         else { throw Unexpected() }
         #expect(copy.exchange == "refund.delay.1s")
         #expect(copy.properties.headers?["refund-crashes"]?.integer == 4)
+        #expect(copy.properties.headers?["refund-trial"]?.integer == 1)
         #expect(copy.properties.headers?["refund-attempts"]?.integer == 0)
         #expect(letter.exchange == "refund.dead-letters")
         #expect(letter.properties.headers?["refund-reason"] == .text("delivery_limit"))
@@ -39,7 +54,8 @@ import Testing
     private struct Unexpected: Error {}
 
     private func of(
-        _ crashes: Int32, _ returns: Int64, exchange: String, redelivered: Bool
+        _ crashes: Int32, _ returns: Int64, exchange: String, redelivered: Bool,
+        isOnTrial: Bool = false
     ) -> Suspicion {
         var headers = FieldTable([("x-delivery-count", .int64(returns))])
         if crashes > 0 {
@@ -48,6 +64,7 @@ import Testing
                 ("refund-first-failed-at", .text("2026-11-23T07:00:00Z")),
             ]
         }
+        if isOnTrial { headers["refund-trial"] = .int32(1) }
         return Suspicion(
             incoming(delivery(redelivered: redelivered, exchange: exchange, headers: headers)),
             names: RuntimeNames())
