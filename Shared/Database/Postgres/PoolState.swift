@@ -10,8 +10,10 @@ struct PoolState<Job> {
     enum Submission: Equatable {
         case wake(Worker)
         case start(Worker)
-        /// Every worker is busy; `isFirst` where no job waited before.
-        case wait(isFirst: Bool)
+        /// A worker that has just done its job takes it at once.
+        case handOver
+        /// Every worker is busy.
+        case wait
         case refuse
     }
 
@@ -19,6 +21,9 @@ struct PoolState<Job> {
     private var jobs: [Entry] = []
     private var idle: [Worker] = []
     private var running: Set<Worker> = []
+    /// Those that are done with a job and about to ask for the next. Without them a caller that goes
+    /// on as soon as it has its answer would find nobody idle, and start a worker for each call.
+    private var finishing = 0
     private var workers = 0
     private(set) var isClosed = false
 
@@ -39,7 +44,8 @@ struct PoolState<Job> {
         guard !isClosed else { return .refuse }
         jobs.append(Entry(job: job, deadline: deadline))
         if let worker = idle.popLast() { return .wake(worker) }
-        guard running.count < limit else { return .wait(isFirst: jobs.count == 1) }
+        guard jobs.count > finishing else { return .handOver }
+        guard running.count < limit else { return .wait }
         workers += 1
         running.insert(workers)
         return .start(workers)
@@ -51,9 +57,15 @@ struct PoolState<Job> {
         case end
     }
 
+    /// A worker has done its job and tells the caller so before it asks for the next.
+    mutating func finish() { finishing += 1 }
+
     /// What the worker does now.
-    mutating func next(_ worker: Worker) -> Turn {
+    ///
+    /// - Parameter isFinishing: whether it comes from a job.
+    mutating func next(_ worker: Worker, isFinishing: Bool = false) -> Turn {
         precondition(running.contains(worker), "a worker that has ended asks for work")
+        if isFinishing { finishing -= 1 }
         if !jobs.isEmpty { return .work(jobs.removeFirst().job) }
         guard !isClosed else {
             running.remove(worker)

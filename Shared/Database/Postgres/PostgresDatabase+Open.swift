@@ -31,10 +31,10 @@ extension PostgresDatabase {
             let job = PostgresPool.Job(
                 run: { [patient, counts = pool.counts] _ in
                     let session = PostgresSession(uri, patient, counts)
-                    continuation.resume(
-                        with: session.run(.write, until: deadline) { connection in
-                            try PostgresMigration.run(migrations, connection)
-                        })
+                    let result = session.run(.write, until: deadline) { connection in
+                        try PostgresMigration.run(migrations, connection)
+                    }
+                    return { continuation.resume(with: result) }
                 },
                 abandon: { continuation.resume(throwing: $0) })
             pool.submit(job, until: deadline)

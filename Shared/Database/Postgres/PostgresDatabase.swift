@@ -44,7 +44,8 @@ public final class PostgresDatabase: Database {
         return try await withCheckedThrowingContinuation { continuation in
             let job = PostgresPool.Job(
                 run: { session in
-                    continuation.resume(with: session.run(mode, until: deadline, body))
+                    let result = session.run(mode, until: deadline, body)
+                    return { continuation.resume(with: result) }
                 },
                 abandon: { continuation.resume(throwing: $0) })
             pool.submit(job, until: deadline)

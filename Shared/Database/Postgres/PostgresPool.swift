@@ -6,7 +6,8 @@ import Synchronization
 final class PostgresPool: Sendable {
     /// A transaction that waits for its turn.
     struct Job: Sendable {
-        let run: @Sendable (PostgresSession) -> Void
+        /// Does it; what is returned tells the caller.
+        let run: @Sendable (PostgresSession) -> @Sendable () -> Void
         /// Tells the caller that it was never run.
         let abandon: @Sendable (DatabaseError) -> Void
     }
@@ -36,6 +37,7 @@ final class PostgresPool: Sendable {
         switch submission {
         case .wake(let worker): wake(worker)
         case .start(let worker): start(worker)
+        case .handOver: break
         case .wait:
             counts.wait()
             expireInTime()
@@ -81,9 +83,16 @@ final class PostgresPool: Sendable {
         let session = PostgresSession(uri, options, counts)
         let idleTime = DispatchTimeInterval.milliseconds(
             Int(PostgresLimits.idleTime / .milliseconds(1)))
+        var isFinishing = false
         while true {
-            switch state.withLock({ $0.pool.next(worker) }) {
-            case .work(let job): job.run(session)
+            let turn = state.withLock { $0.pool.next(worker, isFinishing: isFinishing) }
+            isFinishing = false
+            switch turn {
+            case .work(let job):
+                let tell = job.run(session)
+                state.withLock { $0.pool.finish() }
+                isFinishing = true
+                tell()
             case .end: return
             case .sleep:
                 guard alarm.wait(timeout: .now() + idleTime) == .timedOut else { continue }

@@ -21,8 +21,8 @@ struct PoolStateTests {
         #expect(pool.submit("b", until: later) == .start(2))
         #expect(taken(pool.next(1)) == "a")
         #expect(taken(pool.next(2)) == "b")
-        #expect(pool.submit("c", until: later) == .wait(isFirst: true))
-        #expect(pool.submit("d", until: later) == .wait(isFirst: false))
+        #expect(pool.submit("c", until: later) == .wait)
+        #expect(pool.submit("d", until: later) == .wait)
         #expect(taken(pool.next(2)) == "c")
         #expect(taken(pool.next(1)) == "d")
     }
@@ -40,6 +40,18 @@ struct PoolStateTests {
         #expect(!isGone, "it was woken in this very moment")
         #expect(taken(pool.next(2)) == "c")
         #expect(pool.submit("d", until: later) == .start(3))
+    }
+
+    @Test("gives a caller that goes on at once the worker that has just answered it")
+    func handOver() {
+        var pool = PoolState<String>(limit: 2)
+        #expect(pool.submit("a", until: later) == .start(1))
+        #expect(taken(pool.next(1)) == "a")
+        pool.finish()
+        #expect(pool.submit("b", until: later) == .handOver)
+        #expect(pool.submit("c", until: later) == .start(2), "one worker takes one job")
+        #expect(taken(pool.next(1, isFinishing: true)) == "b")
+        #expect(taken(pool.next(2)) == "c")
     }
 
     @Test("gives up the jobs whose time is over, and no other")
