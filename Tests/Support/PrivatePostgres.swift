@@ -104,13 +104,13 @@ public final class PrivatePostgres: Sendable {
         self.password = password
     }
 
-    /// The server first, so that it starts no session that would be missed.
+    /// The server stops first, so that it starts no session that would be missed.
     private func signal(_ number: Int32) {
         guard let pid = try? Int32(Self.read(directory, "pid")) else { return }
-        _ = Foundation.kill(pid, number)
+        if number != SIGCONT { _ = Foundation.kill(pid, SIGSTOP) }
         let list = (try? Self.read("/proc/\(pid)/task/\(pid)", "children")) ?? ""
-        for child in list.split(separator: " ").compactMap({ Int32($0) }) {
-            _ = Foundation.kill(child, number)
+        for process in [pid] + list.split(separator: " ").compactMap({ Int32($0) }) {
+            _ = Foundation.kill(process, number)
         }
     }
 

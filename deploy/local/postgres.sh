@@ -112,8 +112,8 @@ detach() {
     done
 }
 
-# After kill -9 the server's own lock file keeps out the next start for as long as nobody has reaped
-# the dead process. It may go once nothing is attached to the shared memory that the file names.
+# After kill -9 the server's own lock files keep out the next start for as long as nobody has reaped
+# the dead process. They may go once nothing is attached to the shared memory that the first names.
 remove_stale_lock() {
     local lock=$dir/data/postmaster.pid deadline=$((SECONDS + stop_seconds)) memory
     [ -f "$lock" ] || return 0
@@ -123,7 +123,7 @@ remove_stale_lock() {
         [ $SECONDS -lt $deadline ] || fail "sessions of a server that was killed still run"
         sleep 0.05
     done
-    rm -f "$lock"
+    rm -f "$lock" "$dir"/data/.s.PGSQL.*
 }
 
 start() {
