@@ -45,6 +45,7 @@ deploy/rabbitmq/with-passwords.sh deploy/rabbitmq/definitions.json "$run/secrets
 write_tokens
 deploy/local/broker.sh start "$run/broker" 9>&-
 amqp_port=$(cat "$run/broker/amqp-port")
+start_database
 choose_ports
 write_environment
 write_wrapper

@@ -37,6 +37,8 @@ reader reader api-token-reader
 TEXT
 }
 
+. deploy/local/database.sh
+
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 choose_ports() {
@@ -83,8 +85,9 @@ TEXT
 
 # The waits are shorter than a production's, so that every ending can be watched.
 start_service() {
-    local service=$1
-    env AMQP_URL_FILE="$run/urls/$service" DATA_DIR="$run/data" HTTP_HOST=127.0.0.1 HTTP_PORT="${port_of[$service]}" \
+    local service=$1 variables
+    mapfile -t variables < <(database_variables "$service")
+    env "${variables[@]}" AMQP_URL_FILE="$run/urls/$service" DATA_DIR="$run/data" HTTP_HOST=127.0.0.1 HTTP_PORT="${port_of[$service]}" \
         LOG_FORMAT=text FACTS_WAIT=3s SETTLEMENT_BUDGET=10s \
         API_TOKEN_FILE="$run/secrets/api-tokens" POLICY_FILE="$root/deploy/refund-policy.yaml" \
         setpriv --pdeathsig TERM "$bin/$service" </dev/null >>"$run/log/$service.log" 2>&1 9>&- &
@@ -165,6 +168,7 @@ stop_leftovers() {
         rm -f "$file"
     done
     deploy/local/broker.sh stop "$run/broker" 9>&-
+    stop_database
 }
 
 interrupted() {
@@ -190,6 +194,7 @@ stop_everything() {
         rm -f "$run/pids/$service"
     done
     deploy/local/broker.sh stop "$run/broker" 9>&- || true
+    stop_database || true
     # Interrupting is the ordinary way to end `make run`.
     [ "$mode" != run ] || [ -z "${interrupted:-}" ] || status=0
     exit "$status"
