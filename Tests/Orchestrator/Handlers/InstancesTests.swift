@@ -90,6 +90,48 @@ struct InstancesTests {
         #expect(versions == [4])
     }
 
+    /// Where one finds nothing that it could lock, and the other then writes it. PostgreSQL alone:
+    /// SQLite has one writer.
+    @Test func `look again where the other opened the request first`() async throws {
+        try await Engine.$current.withValue(.postgres) {
+            let first = try await OrchestratorRig()
+            let late = try await OrchestratorRig(beside: first, wrap: { PausedDatabase($0) })
+            let database = try #require(late.database as? PausedDatabase)
+            try await first.deliver("refund.facts", "order", order(1).encode())
+            let body = request(1).encode()
+            // After it looked for the case, before it looks at the order.
+            database.pause(before: 2)
+            async let second = late.deliver("refund.requests", "request", body)
+            await database.reached()
+            try await first.deliver("refund.requests", "request", body)
+            database.release()
+            #expect(try await second.messages.map(\.exchange) == ["refund.checks"])
+            let results = try await first.deliver("refund.results", "gateway", result(1).encode())
+            #expect(try await first.carry(results.messages).map(\.status) == [.refunded])
+        }
+    }
+
+    @Test func `look again where the other stored the order first, and a refund stands on it`()
+        async throws
+    {
+        try await Engine.$current.withValue(.postgres) {
+            let first = try await OrchestratorRig()
+            let late = try await OrchestratorRig(beside: first, wrap: { PausedDatabase($0) })
+            let database = try #require(late.database as? PausedDatabase)
+            var other = order(1, version: 2)
+            other.accountID = "a-2"
+            let body = other.encode()
+            // After order, claims and takings were looked for, before it is written.
+            database.pause(before: 4)
+            async let second = late.deliver("refund.facts", "order", body)
+            await database.reached()
+            try await first.deliver("refund.facts", "order", order(1).encode())
+            try await first.deliver("refund.requests", "request", request(1).encode())
+            database.release()
+            #expect(try await second.disposition.reason == "conflicts_with_refund")
+        }
+    }
+
     @Test func `send what is outstanding once`() async throws {
         let rigs = try await pair()
         for number in 0..<Self.rounds {

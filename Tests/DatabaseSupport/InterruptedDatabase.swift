@@ -38,12 +38,15 @@ public final class InterruptedDatabase: Database {
         let place = next
         let limit: Int? = if case .before(let statement) = place { statement } else { nil }
         let (value, reached) = try await base.write { connection in
-            let counting = CountingConnection(connection, limit: limit)
-            let result = Result { try body(counting) }
-            if counting.isCut { throw Interrupted() }
+            let watched = WatchedConnection(connection) { statement throws(DatabaseError) in
+                guard let limit, statement >= limit else { return }
+                throw DatabaseError(.unavailable, "The test cut the connection.")
+            }
+            let result = Result { try body(watched) }
+            if let limit, watched.count >= limit { throw Interrupted() }
             let value = try result.get()
-            if let limit, counting.count + 1 == limit { throw Interrupted() }
-            return (value, counting.count)
+            if let limit, watched.count + 1 == limit { throw Interrupted() }
+            return (value, watched.count)
         }
         if place == .afterCommit, reached > 0 {
             next = nil
@@ -59,48 +62,4 @@ public final class InterruptedDatabase: Database {
 
     /// As the real one.
     public func close() async { await base.close() }
-}
-
-/// Counts statements, a list of arguments being one each, and refuses from one on.
-private final class CountingConnection: SQLConnection {
-    private let base: any SQLConnection
-    private let limit: Int?
-    private(set) var count = 0
-    private(set) var isCut = false
-
-    init(_ base: any SQLConnection, limit: Int?) {
-        self.base = base
-        self.limit = limit
-    }
-
-    var forUpdate: String { base.forUpdate }
-
-    private func step() throws(DatabaseError) {
-        count += 1
-        guard let limit, count >= limit else { return }
-        isCut = true
-        throw DatabaseError(.unavailable, "The test cut the connection.")
-    }
-
-    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
-        try step()
-        return try base.execute(sql, arguments)
-    }
-
-    func executeEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [Int] {
-        var counts: [Int] = []
-        for row in arguments { counts.append(try execute(sql, row)) }
-        return counts
-    }
-
-    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [SQLRow] {
-        try step()
-        return try base.query(sql, arguments)
-    }
-
-    func queryEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [[SQLRow]] {
-        var results: [[SQLRow]] = []
-        for row in arguments { results.append(try query(sql, row)) }
-        return results
-    }
 }
