@@ -97,6 +97,24 @@ import Testing
         #expect(forecast.destination.routingKey == given.queue)
     }
 
+    @Test("A message that holds several is sent again as it is, and not judged as one of them")
+    func bundle() async throws {
+        let rig = try await StoreRig()
+        let body = "[\n{\"body\":{}},\n{\"body\":{}}\n]"
+        var message = DeadLetterSamples.fromService(
+            body, id: "m", queue: "refund.results", exchange: "refund.results", routingKey: "pca")
+        message.properties.type = "refund.bundle.v1"
+        try await rig.arrive([arrival(message)])
+        let job = try await rig.job(#"{"key":"k","action":"replay","select":{"ids":["1"]}}"#)
+        #expect(job.forecasts[.unchecked] == 1)
+        let sent = try #require(try await rig.steps.claim(job, limit: 1).first).message
+        #expect(sent.exchange == "" && sent.routingKey == "refund.results")
+        #expect(sent.properties.type == "refund.bundle.v1")
+        #expect(sent.body == Array(body.utf8))
+        #expect(
+            sent.properties.headers?["refund-exchange"] == .string(Array("refund.results".utf8)))
+    }
+
     @Test(
         "What no queue took goes to its exchange again, judged by whether one would",
         arguments: [("usage.gateway", "fails"), ("usage.nothing", "fails"), ("order", "fits")])

@@ -54,8 +54,10 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A forged result for a case in review changes nothing", .timeLimit(.minutes(5)))
-        func aForgedResultChangesNothing() async throws {
+        @Test(
+            "A forged result for a case in review changes nothing, alone or among others",
+            .timeLimit(.minutes(5)), arguments: [false, true])
+        func aForgedResultChangesNothing(isInBundle: Bool) async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.metered.scenario("forged-\(UUID())")
             try await system.publish(scenario.facts + [.request(scenario.request)])
@@ -68,19 +70,28 @@ extension IntegrationTests {
                         lineID: "1", verdict: .eligible, code: .eligible, rules: [.gw2],
                         amount: 160)
                 ])
+            let messageIDs = isInBundle ? ["forged-\(UUID())", "forged-\(UUID())"] : []
+            let items = messageIDs.map {
+                #"{"messageId":"\#($0)","body":\#(String(decoding: forged.encode(), as: UTF8.self))}"#
+            }
             let message = OutgoingMessage.json(
-                "refund.results", "pca", type: RefundResult.messageType, forged.encode())
+                "refund.results", "pca",
+                type: isInBundle ? "refund.bundle.v1" : RefundResult.messageType,
+                isInBundle
+                    ? Array("[\n\(items.joined(separator: ",\n"))\n]".utf8) : forged.encode())
             try await withBroker(system.url(of: "pca")) { broker in
                 let outcomes = try await broker.publisher.publish([message])
                 #expect(outcomes == [.confirmed])
             }
-            let letter = try await system.messages.deadLetter {
-                $0.properties.messageID == message.properties.messageID
+            for id in isInBundle ? messageIDs.map(Optional.some) : [message.properties.messageID] {
+                let letter = try await system.messages.deadLetter {
+                    $0.properties.messageID == id
+                }
+                #expect(DeadLetterHeaders(letter).text("reason") == "not_authorised")
+                #expect(letter.body == forged.encode())
             }
-            #expect(DeadLetterHeaders(letter).text("reason") == "not_authorised")
-            #expect(letter.body == message.body)
             #expect(system.messages.latest(of: scenario.id) == review)
-            try await system.awaitEndings(of: [scenario], within: 20)
+            try await system.awaitEndings(of: [scenario], within: 80)
         }
 
         @Test("The webhook's user may not speak for another provider", .timeLimit(.minutes(5)))

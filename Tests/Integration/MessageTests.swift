@@ -17,7 +17,7 @@ extension IntegrationTests {
             }
             try await system.publish(Scenario.facts(of: scenarios))
             try await system.publish(scenarios.map { .request($0.request) })
-            try await system.awaitEndings(of: scenarios, within: 60)
+            try await system.awaitEndings(of: scenarios, within: 240)
 
             let schemas = try ContractSchemas()
             let messages = system.messages.messages.filter {
@@ -38,6 +38,28 @@ extension IntegrationTests {
         }
 
         @Test(
+            "What a burst of requests makes services tell each other shares messages",
+            .timeLimit(.minutes(4)))
+        func burstsShareMessages() async throws {
+            let system = try await RefundSystem.shared()
+            let before = system.messages.bundles.count
+            let scenarios = (0..<200).map {
+                ScenarioKind.unused(.gateway).scenario("burst-\(UUID())-\($0)")
+            }
+            try await system.publish(Scenario.facts(of: scenarios))
+            try await system.publish(scenarios.map { .request($0.request) })
+            try await system.awaitEndings(of: scenarios, within: 120)
+            let bundles = system.messages.bundles.dropFirst(before)
+            #expect(!bundles.isEmpty)
+            let schemas = try ContractSchemas()
+            for bundle in bundles {
+                #expect(try schemas.faults(in: bundle.body, type: "refund.bundle.v1") == [])
+                #expect(bundle.properties.deliveryMode == 2)
+                #expect(bundle.exchange != "refund.outcomes")
+            }
+        }
+
+        @Test(
             "Properties and the trace go on from the request to the outcome",
             .timeLimit(.minutes(5)))
         func propertiesGoOn() async throws {
@@ -52,7 +74,7 @@ extension IntegrationTests {
             let start = UInt64(Date().timeIntervalSince1970)
             try await system.publish(scenario.facts)
             try await system.publish([request])
-            try await system.awaitEndings(of: [scenario], within: 20)
+            try await system.awaitEndings(of: [scenario], within: 80)
             let end = UInt64(Date().timeIntervalSince1970) + 1
 
             let messages = system.messages.messages.filter {
@@ -95,7 +117,7 @@ extension IntegrationTests {
                     $0.exchange == "refund.outcomes" && $0.properties.correlationID == scenario.id
                 }
             }
-            #expect(await eventually(within: 10) { outcomes().count == 2 })
+            #expect(await eventually(within: 40) { outcomes().count == 2 })
             #expect(Set(outcomes().map(\.body)).count == 1)
             #expect(Set(outcomes().map(\.properties.messageID)) == ["\(scenario.id):1"])
 

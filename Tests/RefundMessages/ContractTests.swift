@@ -15,7 +15,7 @@ import Yams
             [
                 RefundRequest.messageType, OrderPaid.messageType, ReviewDecision.messageType,
                 RefundCheck.messageType, RefundResult.messageType, SettleLeg.messageType,
-                PaymentNotice.messageType, RefundOutcome.messageType,
+                PaymentNotice.messageType, RefundOutcome.messageType, "refund.bundle.v1",
             ] + Product.allCases.map(Usage.messageType)
         #expect(schemas.messageTypes == types.sorted())
     }

@@ -1,6 +1,7 @@
 import AMQP
 import RefundMessages
 import RefundService
+import WorkerRuntime
 
 /// What a replay of a dead letter would meet: its message judged by today's code. Pure.
 struct Forecast: Sendable, Equatable {
@@ -47,6 +48,10 @@ struct Forecast: Sendable, Equatable {
                 return
             }
             let properties = StoredProperties.properties(content.properties)
+            guard properties.type != RuntimeNames().bundleType else {
+                detail = "It holds several messages, each of which is judged when it is handled."
+                return
+            }
             try MessageEnvelope.check(
                 type: properties.type, contentType: properties.contentType,
                 contentEncoding: properties.contentEncoding, expecting: acceptance.type)

@@ -17,6 +17,7 @@ final class MessageLog: Sendable {
     fileprivate struct State {
         var outcomes: [String: [RefundOutcome]] = [:]
         var messages: [Delivery] = []
+        var bundles: [Delivery] = []
         var deadLetters: [Delivery] = []
         var finals = 0
         /// Request ids, once for each outcome that came.
@@ -64,7 +65,7 @@ final class MessageLog: Sendable {
     /// After a restart of the broker: until it delivers again.
     func waitUntilListening() async throws {
         let all = consumers.withLock { $0 }
-        guard await eventually(within: 30, { all.allSatisfy(\.isConsuming) }) else {
+        guard await eventually(within: 120, { all.allSatisfy(\.isConsuming) }) else {
             throw SupportFailure("the test's own subscription was not made")
         }
     }
@@ -89,15 +90,18 @@ final class MessageLog: Sendable {
     /// How many final outcomes came, repetitions aside.
     var finals: Int { state.withLock { $0.finals } }
 
-    /// Everything that came, dead letters aside.
+    /// Everything that came, dead letters aside; of bundles their items.
     var messages: [Delivery] { state.withLock { $0.messages } }
+
+    /// Messages that held several.
+    var bundles: [Delivery] { state.withLock { $0.bundles } }
 
     /// What came out of `refund.dead-letters`.
     var deadLetters: [Delivery] { state.withLock { $0.deadLetters } }
 
     /// Waits for a dead letter.
     func deadLetter(
-        within seconds: Double = 10, _ matches: (Delivery) -> Bool
+        within seconds: Double = 40, _ matches: (Delivery) -> Bool
     ) async throws -> Delivery {
         var found: Delivery?
         _ = await eventually(within: seconds) {
@@ -111,7 +115,10 @@ final class MessageLog: Sendable {
 
 extension MessageLog.State {
     mutating func add(_ deliveries: [Delivery], keeps: Bool) {
-        if keeps { messages += deliveries }
+        if keeps {
+            messages += deliveries.flatMap { $0.items ?? [$0] }
+            bundles += deliveries.filter { $0.items != nil }
+        }
         for delivery in deliveries where delivery.exchange == "refund.outcomes" {
             guard let outcome = try? RefundOutcome.decode(delivery.body),
                 outcomes[outcome.requestID]?.contains(outcome) != true
@@ -119,6 +126,31 @@ extension MessageLog.State {
             outcomes[outcome.requestID, default: []].append(outcome)
             arrivals.append(outcome.requestID)
             if outcome.status.isFinal { finals += 1 }
+        }
+    }
+}
+
+extension Delivery {
+    /// The items of a bundle, read as an operator's tools would; nil where it is none.
+    fileprivate var items: [Delivery]? {
+        guard properties.type == "refund.bundle.v1",
+            let items = try? JSONSerialization.jsonObject(with: Data(body)) as? [[String: Any]]
+        else { return nil }
+        return items.map { item in
+            var single = self
+            single.properties.type = item["type"] as? String
+            single.properties.messageID = item["messageId"] as? String
+            single.properties.correlationID = item["correlationId"] as? String
+            single.properties.appID = item["appId"] as? String
+            single.properties.timestamp = item["timestamp"] as? UInt64
+            if let trace = item["traceparent"] as? String {
+                single.properties.headers = FieldTable([("traceparent", .string(Array(trace.utf8)))]
+                )
+            }
+            single.body =
+                (item["body"].flatMap { try? JSONSerialization.data(withJSONObject: $0) })
+                .map(Array.init) ?? []
+            return single
         }
     }
 }
