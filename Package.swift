@@ -126,8 +126,9 @@ let package = Package(
             ], path: "Shared/WorkerRuntime"),
         .target(
             name: "RefundService",
-            dependencies: ["AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime"],
-            path: "Shared/RefundService"),
+            dependencies: [
+                "AMQP", "Database", "RefundMessages", "Telemetry", "WorkerRuntime", .coreMetrics,
+            ], path: "Shared/RefundService"),
         .target(
             name: "ProductWorker",
             dependencies: [

@@ -1,4 +1,6 @@
+import CoreMetrics
 package import Database
+import Telemetry
 package import WorkerRuntime
 
 extension ServiceContext {
@@ -25,10 +27,16 @@ extension ServiceContext {
         do {
             let location = try DatabaseLocation.parse(
                 url ?? "\(dataDirectory)/\(name ?? self.name).sqlite")
+            if case .postgres = location { Self.describeMetrics() }
             return try await location.open(migrations: migrations, options: options)
         } catch {
             throw Self.fault(error)
         }
+    }
+
+    private static func describeMetrics() {
+        guard let registry = MetricsSystem.factory as? PrometheusRegistry else { return }
+        for metric in DatabaseMetric.allCases { registry.describe(metric.rawValue, metric.help) }
     }
 
     private static func fault(_ error: DatabaseError) -> any Error {

@@ -19,14 +19,14 @@ public final class PostgresCounts: Sendable {
     }
 
     private let snapshot = Mutex(Snapshot())
-    private let commits = Counter(label: "database_commits_total")
-    private let roundTrips = Counter(label: "database_round_trips_total")
+    private let commits = Counter(label: DatabaseMetric.commits.rawValue)
+    private let roundTrips = Counter(label: DatabaseMetric.roundTrips.rawValue)
     private let conflicts = Counter(
-        label: "database_retries_total", dimensions: [("cause", "conflict")])
+        label: DatabaseMetric.retries.rawValue, dimensions: [("cause", "conflict")])
     private let losses = Counter(
-        label: "database_retries_total", dimensions: [("cause", "lost_connection")])
-    private let connections = Counter(label: "database_connections_total")
-    private let waits = Counter(label: "database_pool_waits_total")
+        label: DatabaseMetric.retries.rawValue, dimensions: [("cause", "lost_connection")])
+    private let connections = Counter(label: DatabaseMetric.connections.rawValue)
+    private let waits = Counter(label: DatabaseMetric.waits.rawValue)
 
     /// The numbers so far.
     public var now: Snapshot { snapshot.withLock { $0 } }

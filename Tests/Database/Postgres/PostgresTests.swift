@@ -36,6 +36,29 @@ struct PostgresTests {
         #expect(try await weaker.ask("SELECT current_setting('synchronous_commit')") == .text("on"))
     }
 
+    /// The suite's databases sort by bytes anyway; this one is made to sort as people do.
+    @Test("sorts by bytes in a database that sorts as people do")
+    func collation() async throws {
+        let server = try await PrivatePostgres.shared()
+        try await server.sql(
+            """
+            CREATE DATABASE collated
+            LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0
+            """)
+        let database = try await PostgresRig.open(server.url("collated"))
+        try await database.insert(1...1, value: "b")
+        try await database.insert(2...2, value: "B")
+        try await database.insert(3...3, value: "a")
+        let sorted = try await database.ask(
+            "SELECT string_agg(value, '' ORDER BY value) FROM items")
+        #expect(sorted == .text("Bab"))
+        #expect(
+            try await database.ask(
+                "SELECT string_agg(v, '' ORDER BY v) FROM (VALUES ('b'), ('B')) t (v)")
+                == .text("bB"), "the database itself sorts otherwise")
+        await database.close()
+    }
+
     @Test("makes one round trip of a batch, and one of a commit")
     func roundTrips() async throws {
         let database = try await PostgresRig.open()
