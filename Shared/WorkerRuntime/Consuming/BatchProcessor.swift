@@ -18,6 +18,8 @@ struct BatchProcessor: Sendable {
     var bundles: BundleOpening?
     /// Messages handled together, at most; a bundle more where its items make the difference.
     var mostTogether = Int.max
+    /// Nil: nobody looks at it.
+    var load: QueueLoad?
     var now: @Sendable () -> WallTime = { .now() }
 
     /// Work that goes on beside the next batches: it has at least one delivery unacked, so that the
@@ -30,6 +32,8 @@ struct BatchProcessor: Sendable {
     func process(
         _ batch: some ConsumedBatch, suspects: (Suspects.Suspect) -> Void, aside: @escaping Aside
     ) async {
+        let work = load?.begin(batch.deliveries)
+        defer { if let work { load?.end(work) } }
         let batch = OpenedBatch(batch)
         await takeApart(batch, aside)
         var fresh: [Incoming] = []

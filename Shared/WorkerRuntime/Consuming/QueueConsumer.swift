@@ -73,7 +73,8 @@ public struct QueueConsumer: Service {
             publisher: publisher ?? broker.publisher, failures: failures, logger: logger,
             bundles: configuration.takesBundles
                 ? BundleOpening(queue: configuration.queue, failures: failures) : nil,
-            mostTogether: configuration.maxBatch)
+            mostTogether: configuration.maxBatch,
+            load: QueueLoad(queue: configuration.queue, lanes: configuration.concurrency))
     }
 
     /// Whether the broker delivers to it now.

@@ -17,6 +17,19 @@ enum WorkerMetrics {
             ("worker_handling_seconds", "Time to handle one batch, by queue."),
             ("worker_batch_messages", "Messages handled together, by queue."),
             (
+                "worker_batches_in_hand",
+                "Batches taken from the queue and not yet settled, by queue; worker_lanes at most."
+            ),
+            ("worker_lanes", "Batches that this process handles at once, at most, by queue."),
+            (
+                "worker_busy_seconds_total",
+                "Time with a batch in hand, summed over lanes, counted at the end of each, by queue."
+            ),
+            (
+                "worker_oldest_message_timestamp_seconds",
+                "When the oldest message in hand was published, as it says; 0: none in hand."
+            ),
+            (
                 "worker_held_messages",
                 "Messages handled and not acked: the broker takes not yet what follows from them."
             ),
