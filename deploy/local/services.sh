@@ -51,6 +51,15 @@ choose_ports() {
     done
 }
 
+# The broker's management API, on loopback, for `refundctl queues`.
+enable_management() {
+    management_port=$((lowest_port + 10000 + RANDOM % (highest_port - lowest_port - 10000)))
+    until port_is_free "$management_port"; do management_port=$((management_port + 1)); done
+    echo '[rabbitmq_management].' >"$run/broker/enabled_plugins"
+    printf 'management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = %s\n' "$management_port" \
+        >"$run/broker/extra.conf"
+}
+
 # Each service reads its broker URL, with its password, from a file of its own.
 write_environment() {
     local user
@@ -74,10 +83,13 @@ run=\$(CDPATH= cd -- "\$(dirname -- "\$0")" && pwd)
 AMQP_URL_FILE=\$run/urls/operator
 REFUND_API_URL=http://127.0.0.1:${port_of[orchestrator]}
 REFUND_DEAD_LETTERS_URL=http://127.0.0.1:${port_of[dead-letters]}
+REFUND_MANAGEMENT_URL=${management_port:+http://127.0.0.1:$management_port}
+REFUND_METRICS_URLS="$(for service in "${services[@]}"; do printf 'http://127.0.0.1:%s ' "${port_of[$service]}"; done)"
 REFUND_API_TOKEN_FILE=\$run/secrets/api-token
 REFUND_DEFINITIONS=$root/deploy/rabbitmq/definitions.json
 REFUNDCTL=\$0
 export AMQP_URL_FILE REFUND_API_URL REFUND_DEAD_LETTERS_URL REFUND_API_TOKEN_FILE REFUND_DEFINITIONS REFUNDCTL
+export REFUND_MANAGEMENT_URL REFUND_METRICS_URLS
 exec "$bin/refundctl" "\$@"
 TEXT
     chmod 755 "$run/refundctl"

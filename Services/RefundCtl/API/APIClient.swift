@@ -118,7 +118,7 @@ struct APIClient: Sendable {
 
 extension String {
     /// RFC 3986: all but the unreserved characters escaped.
-    fileprivate var percentEncoded: String {
+    var percentEncoded: String {
         let unreserved = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         return addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""

@@ -7,6 +7,7 @@ final class Download: NSObject, URLSessionDataDelegate {
     private struct State {
         var body: [UInt8] = []
         var isTooLarge = false
+        var isChallenged = false
         var continuation: CheckedContinuation<(status: Int, body: [UInt8]), any Error>?
     }
 
@@ -48,21 +49,38 @@ final class Download: NSObject, URLSessionDataDelegate {
         if isTooLarge { dataTask.cancel() }
     }
 
+    /// A 401 that asks for Basic credentials: we sent all we have. Foundation on Linux would wait for
+    /// others for ever.
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask,
+        didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        let isLogin =
+            challenge.protectionSpace.authenticationMethod
+            == NSURLAuthenticationMethodHTTPBasic
+        guard isLogin else { return completionHandler(.performDefaultHandling, nil) }
+        state.withLock { $0.isChallenged = true }
+        completionHandler(.cancelAuthenticationChallenge, nil)
+    }
+
     func urlSession(
         _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
     ) {
-        let (continuation, body, isTooLarge) = state.withLock { state in
+        let (continuation, ended) = state.withLock { state in
             defer { state.continuation = nil }
-            return (state.continuation, state.body, state.isTooLarge)
+            return (state.continuation, state)
         }
-        if isTooLarge {
+        if ended.isChallenged {
+            continuation?.resume(returning: (401, ended.body))
+        } else if ended.isTooLarge {
             continuation?.resume(
                 throwing: CommandFailure(.refused, "the answer is longer than \(maxBytes) bytes"))
         } else if let error {
             continuation?.resume(throwing: error)
         } else {
             let status = (task.response as? HTTPURLResponse)?.statusCode ?? 0
-            continuation?.resume(returning: (status, body))
+            continuation?.resume(returning: (status, ended.body))
         }
     }
 }

@@ -22,6 +22,11 @@ struct Console: Sendable {
     /// A line that is ours, or was made printable.
     func line(_ text: String = "") { write(text + "\n") }
 
+    /// A sentence beside the answer, on standard error: may hold data from outside.
+    func note(_ text: String) {
+        FileHandle.standardError.write(Data("refundctl: \(text.printable)\n".utf8))
+    }
+
     func table(_ table: Table) {
         for line in table.lines(colour: colour) { self.line(line) }
     }
