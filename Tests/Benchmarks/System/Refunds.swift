@@ -23,8 +23,12 @@ struct Refunds: AsyncParsableCommand {
 
     @Option(help: "A directory of its own; emptied, and the results written there.")
     var directory: String
-    @Option(help: "smoke, quick (minutes) or full (hours, and 25 GB of disk).")
+    @Option(help: "smoke, quick (minutes) or full (hours, and 50 GB of disk).")
     var size = Size.quick
+    @Option(help: "Stored cases of part e, as 10000,1000000; 4.5 KB of disk each.")
+    var storedCases: String?
+    @Option(help: "Requests that wait in part d, as 1000,100000.")
+    var backlogs: String?
     @Option(help: "sqlite, postgres or, with commas, several; by default what is installed.")
     var databases: String?
     @Option(help: "Letters of the parts, as abg; by default all.")
@@ -32,13 +36,14 @@ struct Refunds: AsyncParsableCommand {
 
     func run() async throws {
         let report = Report(plan: size.rawValue)
+        let plan = try plan()
         for engine in try engines() {
             print("\(engine.rawValue):")
             let installation = try await Installation.start(in: "\(directory)/\(engine.rawValue)")
             let store = try await engine.start(in: installation.directory)
             try await withBroker(installation.systemURL, name: "refund-bench") { broker in
                 let bench = try await Bench.prepare(
-                    installation, store, broker, report, size.plan)
+                    installation, store, broker, report, plan)
                 try await measure(bench)
             }
             try await store.stop()
@@ -69,6 +74,21 @@ struct Refunds: AsyncParsableCommand {
             case .stored: try await StoredCases(bench: bench).measure()
             }
         }
+    }
+
+    private func plan() throws -> Plan {
+        var plan = size.plan
+        if let storedCases { plan.storedCases = try Self.numbers(storedCases) }
+        if let backlogs { plan.backlogs = try Self.numbers(backlogs) }
+        return plan
+    }
+
+    private static func numbers(_ text: String) throws -> [Int] {
+        let numbers = text.split(separator: ",").compactMap { Int($0) }
+        guard !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }) else {
+            throw ValidationError("'\(text)' is no list of numbers, as 1000,100000")
+        }
+        return numbers
     }
 
     private func engines() throws -> [Engine] {

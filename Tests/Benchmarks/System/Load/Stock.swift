@@ -47,6 +47,10 @@ actor Stock {
                         "CREATE TABLE \(kept) AS SELECT * FROM \(table.name) WHERE "
                             + condition.joined(separator: " OR ")
                     ], in: database)
+                // Legs are asked for again for 30 days; what is stored is older.
+                if kind == .cases, table.columns.contains(where: { $0.name == "due_at" }) {
+                    try await store.run(["UPDATE \(kept) SET due_at = NULL"], in: database)
+                }
                 inserts.append(insert(kind, kept, into: table))
             }
             statements[kind, default: []].append((database, inserts))
