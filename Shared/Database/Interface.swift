@@ -42,7 +42,7 @@ public protocol SQLConnection {
     func queryEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [[SQLRow]]
 }
 
-/// A database of one service: transactions on SQLite (GRDB) or, later, PostgreSQL (libpq).
+/// A database of one service: transactions on SQLite (GRDB) or PostgreSQL (libpq).
 public protocol Database: Sendable {
     /// Runs `body` in one read-write transaction and returns once it is durable.
     ///
