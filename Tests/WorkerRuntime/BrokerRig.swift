@@ -88,14 +88,14 @@ struct BrokerRig {
     /// Runs one consumer as a service does, until `body` is done; then stops it gracefully.
     func consume(
         _ handler: some BatchHandler, prefetch: UInt16 = 100, maxBatch: Int = 100,
-        until body: @Sendable (ServiceGroup) async throws -> Void
+        pause: Duration = .zero, until body: @Sendable (ServiceGroup) async throws -> Void
     ) async throws {
         let broker = Broker(
             try BrokerConfiguration(uri: uri, connectionName: "worker"), logger: .quiet)
         let consumer = QueueConsumer(
             .init(
                 queue: Self.work, handler: handler, prefetch: prefetch, maxBatch: maxBatch,
-                takesBundles: true),
+                takesBundles: true, pause: pause),
             instance: "worker-1", broker: broker, logger: .quiet)
         let group = ServiceGroup(
             services: [broker, consumer], gracefulShutdownSignals: [], logger: .quiet)

@@ -28,19 +28,25 @@ public struct QueueConsumer: Service {
         /// hand is then `prefetch` times 64 KiB, and items of bundles are handled together as messages
         /// are.
         public var takesBundles: Bool
+        /// Time after a batch that was not full in which more arrives before the next is taken: under
+        /// load fewer transactions, while what comes to an idle consumer is handled at once. A second at
+        /// most; only for queues that nobody waits for.
+        public var pause: Duration
 
         /// A queue with its handler; prefetch is best a few times `maxBatch · concurrency`.
         public init(
             queue: String, handler: any BatchHandler, prefetch: UInt16 = 512, maxBatch: Int = 256,
-            concurrency: Int = 1, takesBundles: Bool = false
+            concurrency: Int = 1, takesBundles: Bool = false, pause: Duration = .zero
         ) {
             precondition(maxBatch >= 1 && concurrency >= 1 && prefetch >= 1)
+            precondition((.zero ... .seconds(1)).contains(pause))
             self.queue = queue
             self.handler = handler
             self.prefetch = prefetch
             self.maxBatch = maxBatch
             self.concurrency = concurrency
             self.takesBundles = takesBundles
+            self.pause = pause
         }
     }
 
@@ -49,6 +55,8 @@ public struct QueueConsumer: Service {
 
     private let lanes: ConsumerLanes
     private let concurrency: Int
+    private let maxBatch: Int
+    private let pause: Duration
     private let processor: BatchProcessor
 
     /// A consumer on that broker.
@@ -63,6 +71,8 @@ public struct QueueConsumer: Service {
     ) {
         queue = configuration.queue
         concurrency = configuration.concurrency
+        maxBatch = configuration.maxBatch
+        pause = configuration.pause
         lanes = ConsumerLanes(configuration, broker)
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
         let logged = FailureLoggingHandler(base: isolated, logger: logger)
@@ -133,6 +143,9 @@ public struct QueueConsumer: Service {
     ) async {
         while let batch = await consumer.nextWhileRunning() {
             await process(batch, suspects, aside)
+            if pause > .zero, batch.deliveries.count < maxBatch {
+                try? await Task.sleep(for: pause)
+            }
         }
     }
 

@@ -1,0 +1,32 @@
+import TestSupport
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite("Batches that wait for company", .serialized, .timeLimit(.minutes(2))) struct PauseTests {
+    @Test("After a batch that was not full more is gathered for the next")
+    func pause() async throws {
+        let rig = try await BrokerRig()
+        let recorder = Recorder { _ in .done }
+        try await rig.consume(recorder, pause: .milliseconds(300)) { _ in
+            // The first of a life is handled on probation.
+            for number in 1...3 {
+                try await rig.publish(["\(number)"])
+                await recorder.wait { $0.count == number }
+            }
+        }
+        let times = recorder.all.map(\.at)
+        #expect(times[2] - times[1] >= .milliseconds(300))
+    }
+
+    @Test("A batch that was full is followed at once")
+    func fullBatches() async throws {
+        let rig = try await BrokerRig()
+        let recorder = Recorder { _ in .done }
+        let count = 200
+        try await rig.consume(recorder, maxBatch: 1, pause: .seconds(1)) { _ in
+            try await rig.publish((1...count).map(String.init))
+            await recorder.wait { $0.count == count }
+        }
+    }
+}
