@@ -8,7 +8,7 @@ import Testing
 @testable import DeadLetters
 
 /// What of the broker's deliveries becomes a dead letter, and what is one already.
-@Suite(.everyEngine, .timeLimit(.minutes(2))) struct ArrivalStoreTests {
+@Suite(.everyEngine, .timeLimit(.minutes(10))) struct ArrivalStoreTests {
     private func letter(
         _ body: String = "{}", id: String? = "m-1", at: String = "2026-11-23T07:00:00.123Z",
         queue: String = "refund.requests"

@@ -8,7 +8,7 @@ import Testing
 @testable import DeadLetters
 
 /// Two processes of the service share the dead-letter queue and the store.
-@Suite("Two dead-letter services", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Two dead-letter services", .everyEngine, .timeLimit(.minutes(10)))
 struct InstancesTests {
     private func pair() async throws -> [StoreRig] {
         let first = try await StoreRig()

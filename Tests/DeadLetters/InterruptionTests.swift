@@ -9,7 +9,7 @@ import Testing
 
 /// Whatever transaction of the store is cut off, and before whichever of its statements: all of it is
 /// there or nothing.
-@Suite("A crash between any two of the store's statements", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("A crash between any two of the store's statements", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private static let tables = [
         "counters", "dead_letters", "contents", "copies", "messages", "kinds", "tallies", "jobs",

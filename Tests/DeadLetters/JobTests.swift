@@ -10,7 +10,7 @@ import Testing
 @testable import DeadLetters
 
 /// Jobs, step by step, with a crash wherever one can be.
-@Suite(.everyEngine, .timeLimit(.minutes(2))) struct JobTests {
+@Suite(.everyEngine, .timeLimit(.minutes(10))) struct JobTests {
     private static let replayAll = #"{"key":"k","action":"replay","select":{"filter":{}}}"#
 
     private func filled(_ count: Int = 3) async throws -> StoreRig {

@@ -10,7 +10,7 @@ import Testing
 @testable import DeadLetters
 
 /// Pages and groups against what a look at everything says.
-@Suite(.everyEngine, .timeLimit(.minutes(4))) struct RecordQueryTests {
+@Suite(.everyEngine, .timeLimit(.minutes(10))) struct RecordQueryTests {
     private static let count = 700
 
     private func filled() async throws -> StoreRig {

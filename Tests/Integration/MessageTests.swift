@@ -39,7 +39,7 @@ extension IntegrationTests {
 
         @Test(
             "What a burst of requests makes services tell each other shares messages",
-            .timeLimit(.minutes(4)))
+            .timeLimit(.minutes(10)))
         func burstsShareMessages() async throws {
             let system = try await RefundSystem.shared()
             let before = system.messages.bundles.count

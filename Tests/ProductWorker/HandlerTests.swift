@@ -9,7 +9,7 @@ import Testing
 @testable import WorkerRuntime
 
 /// The handlers over a real database.
-@Suite("A product worker", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("A product worker", .everyEngine, .timeLimit(.minutes(10)))
 struct HandlerTests {
     @Test("judges by the highest version, whatever the order and repetition of the documents")
     func versions() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// Whatever transaction of a worker is cut off, and before whichever of its statements: all of it is
 /// there or nothing, and the message, which comes again, does what it was to do.
-@Suite("A crash between any two of a worker's statements", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("A crash between any two of a worker's statements", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private static let tables = ["facts", "orders", "finished"]
 

@@ -7,7 +7,7 @@ import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Operators work exceptions off", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Operators work exceptions off", .everyEngine, .timeLimit(.minutes(10)))
 struct ExceptionDeskTests {
     @Test func `an exception is listed with its reason and age`() async throws {
         let rig = try await OrchestratorRig()

@@ -8,7 +8,7 @@ import WorkerRuntime
 @testable import Orchestrator
 
 @Suite(
-    "Requests are taken in once, and refused with a reason", .everyEngine, .timeLimit(.minutes(2)))
+    "Requests are taken in once, and refused with a reason", .everyEngine, .timeLimit(.minutes(10)))
 struct IntakeTests {
     private func request(_ rig: OrchestratorRig, _ request: RefundRequest = CaseSamples.request())
         async throws -> (disposition: Disposition, outcomes: [RefundOutcome])
@@ -180,7 +180,7 @@ extension Disposition {
     }
 }
 
-@Suite("A result pays no more than the rules can mean", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("A result pays no more than the rules can mean", .everyEngine, .timeLimit(.minutes(10)))
 struct ResultHandlerTests {
     private func disposition(
         _ product: Product, _ verdict: LineVerdict, routingKey: String

@@ -9,7 +9,7 @@ import WorkerRuntime
 
 /// Whatever transaction is cut off, and before whichever of its statements: all of it is there or
 /// nothing, and the message, which comes again, does what it was to do.
-@Suite("A crash between any two statements changes nothing", .everyEngine, .timeLimit(.minutes(4)))
+@Suite("A crash between any two statements changes nothing", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     @Test(
         "on the way of a refund",

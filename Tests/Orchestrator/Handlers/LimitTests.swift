@@ -10,7 +10,7 @@ import Testing
 /// order, whichever instance handles their messages.
 @Suite(
     "A hundred requests on one order at once refund no more than was paid", .everyEngine,
-    .timeLimit(.minutes(4)))
+    .timeLimit(.minutes(10)))
 struct LimitTests {
     private static let requests = 100
 

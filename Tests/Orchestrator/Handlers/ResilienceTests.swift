@@ -7,7 +7,7 @@ import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Nothing a message says can stop the others", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Nothing a message says can stop the others", .everyEngine, .timeLimit(.minutes(10)))
 struct ResilienceTests {
     private func opened(_ order: OrderPaid = CaseSamples.order()) async throws -> (
         rig: OrchestratorRig, messages: [OutgoingMessage]

@@ -10,7 +10,7 @@ import WorkerRuntime
 @testable import Orchestrator
 
 @Suite(
-    "Providers are called beside each other, within bounds", .everyEngine, .timeLimit(.minutes(2)))
+    "Providers are called beside each other, within bounds", .everyEngine, .timeLimit(.minutes(10)))
 struct SettlementDeskTests {
     /// Orders `o-…` of one line over one payment, requested and decided: one leg each.
     private func decide(

@@ -7,7 +7,7 @@ import WorkerRuntime
 
 @testable import Orchestrator
 
-@Suite("Each sandbox card ends as the contract says", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Each sandbox card ends as the contract says", .everyEngine, .timeLimit(.minutes(10)))
 struct SettlementTests {
     struct Ending: Sendable, CustomTestStringConvertible {
         var card: String
@@ -131,7 +131,7 @@ struct SettlementTests {
 }
 
 @Suite(
-    "Orders change only where no refund stands against it", .everyEngine, .timeLimit(.minutes(2)))
+    "Orders change only where no refund stands against it", .everyEngine, .timeLimit(.minutes(10)))
 struct OrderVersionTests {
     private func change(
         _ change: (inout OrderPaid) -> Void, afterRequest: Bool = true
@@ -188,7 +188,7 @@ struct OrderVersionTests {
     }
 }
 
-@Suite("A decision takes effect once", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("A decision takes effect once", .everyEngine, .timeLimit(.minutes(10)))
 struct DecisionHandlerTests {
     @Test func `the message that took effect is ignored when it comes again, others are refused`()
         async throws
@@ -212,7 +212,7 @@ struct DecisionHandlerTests {
     }
 }
 
-@Suite("Outcomes have no gap in their revisions", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Outcomes have no gap in their revisions", .everyEngine, .timeLimit(.minutes(10)))
 struct OutcomeRevisionTests {
     @Test func `every outcome of several events in one batch goes out`() async throws {
         let rig = try await OrchestratorRig()

@@ -8,7 +8,7 @@ import Testing
 
 /// The list, through the real handlers and a real database, with a provider that knows what it
 /// really paid.
-@Suite("Whatever a provider does, its money and ours agree", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("Whatever a provider does, its money and ours agree", .everyEngine, .timeLimit(.minutes(10)))
 struct UnknownOutcomeTests {
     typealias Step = ScriptedProvider.Step
 

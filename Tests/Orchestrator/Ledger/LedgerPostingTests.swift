@@ -5,7 +5,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("The ledger's postings are shown in pages", .everyEngine, .timeLimit(.minutes(2)))
+@Suite("The ledger's postings are shown in pages", .everyEngine, .timeLimit(.minutes(10)))
 struct LedgerPostingTests {
     private func pages(
         of filter: LedgerFilter, _ size: Int64, _ rig: OrchestratorRig

@@ -4,7 +4,7 @@ import Testing
 
 @testable import WorkerRuntime
 
-@Suite("Bundles over a broker", .serialized, .timeLimit(.minutes(2))) struct BundleBrokerTests {
+@Suite("Bundles over a broker", .serialized, .timeLimit(.minutes(10))) struct BundleBrokerTests {
     @Test("Items come as the messages they are, and a failed one alone is retried or put away")
     func roundTrip() async throws {
         let rig = try await BrokerRig(delay: 100)
