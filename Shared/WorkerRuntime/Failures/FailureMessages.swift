@@ -40,8 +40,9 @@ struct FailureMessages: Sendable {
             incoming, history, step: RetrySchedule.waitStep, attempts: history.attempts, at: now)
     }
 
-    /// Most ends of a process that a message may be held responsible for.
-    static let mostCrashes = 5
+    /// Most ends of a process that a message may be held responsible for. On trial it may share the
+    /// process with one that another worker sent there; nobody innocent does so this often.
+    static let mostCrashes = 8
 
     /// The suspect for the first delay queue, to be tried when it comes back from there or to wait on;
     /// or its dead letter.

@@ -34,17 +34,17 @@ import Testing
         #expect(of(4, 1, exchange: "refund.requests", redelivered: true) == .unclear)
     }
 
-    @Test("A suspect is put off with its crashes, and is a dead letter after five")
+    @Test("A suspect is put off with its crashes, and is a dead letter after eight")
     func putOff() throws {
         let failures = FailureMessages(consumer: "c")
         let message = incoming(delivery())
         guard
             case .publish(let copy) = failures.putOff(
-                message, crashes: 4, toTrial: true, at: .now()),
-            case .publish(let letter) = failures.putOff(message, crashes: 5, at: .now())
+                message, crashes: 7, toTrial: true, at: .now()),
+            case .publish(let letter) = failures.putOff(message, crashes: 8, at: .now())
         else { throw Unexpected() }
         #expect(copy.exchange == "refund.delay.1s")
-        #expect(copy.properties.headers?["refund-crashes"]?.integer == 4)
+        #expect(copy.properties.headers?["refund-crashes"]?.integer == 7)
         #expect(copy.properties.headers?["refund-trial"]?.integer == 1)
         #expect(copy.properties.headers?["refund-attempts"]?.integer == 0)
         #expect(letter.exchange == "refund.dead-letters")
