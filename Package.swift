@@ -243,7 +243,8 @@ let package = Package(
         tests(
             of: "DeadLetters",
             [
-                "DeadLetters", "DeadLettersSupport", "AMQP", "Database", "DatabaseSupport",
+                "DeadLetters", "DeadLettersSupport", "AMQP", "ContractSupport", "Database",
+                "DatabaseSupport",
                 "RefundMessages", "RefundService", "Telemetry", "TestSupport", "WorkerRuntime",
                 .log, .lifecycle,
             ]),

@@ -1,4 +1,5 @@
 import AMQP
+import ContractSupport
 import DeadLettersSupport
 import Foundation
 import TestSupport
@@ -47,6 +48,9 @@ import Testing
             let event = try #require(
                 await events.makeAsyncIterator().next()?.deliveries.first)
             #expect(event.properties.type == "refund.dead-letter-group.v1")
+            #expect(
+                try ContractSchemas().faults(
+                    in: event.body, type: "refund.dead-letter-group.v1") == [])
             let told = { () -> [Data] in
                 (FileManager.default.contents(atPath: file) ?? Data())
                     .split(separator: UInt8(ascii: "\n")).map { Data($0) }
