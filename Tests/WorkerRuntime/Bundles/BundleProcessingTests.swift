@@ -106,7 +106,7 @@ private func done(_ batch: [Incoming]) -> Handled {
     }
 
     @Test("One that came back is taken apart before anything is handled")
-    func takenApart() async {
+    func takenApart() async throws {
         let rig = Rig { done($0) }
         await rig.process([
             three[0].delivery(tag: 6), bundle(three).delivery(tag: 7, redelivered: true),
@@ -116,7 +116,7 @@ private func done(_ batch: [Incoming]) -> Handled {
         let published = rig.publisher.published
         #expect(published.map(\.body) == three.map(\.body))
         #expect(published.map(\.properties.messageID) == three.map(\.properties.messageID))
-        let headers = published[0].properties.headers
+        let headers = try #require(published.first).properties.headers
         #expect(headers?["refund-exchange"] == .text("in"))
         #expect(headers?["refund-routing-key"] == .text("a.key"))
         #expect(headers?["refund-attempts"]?.integer == 0)
