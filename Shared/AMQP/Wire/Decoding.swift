@@ -22,7 +22,8 @@ struct Decoder {
             guard let decoded = frame.payload.properties.decoded,
                 Int32(frame.payload.properties.class_id) == AMQP_BASIC_CLASS
             else { throw AMQPError(.protocolViolation, "the broker sent a header of no message") }
-            // A frame too short for a header: librabbitmq has read past its end.
+            // A frame too short for a header: librabbitmq has read past its end, where
+            // CVE-2026-44235 is not mended.
             guard frame.payload.properties.raw.len <= Int(Wire.frameBytes) else {
                 throw AMQPError(.protocolViolation, "the broker sent a header that is cut short")
             }

@@ -116,6 +116,43 @@ struct PeerViolationTests {
         }
     }
 
+    /// Before CVE-2026-44235 was mended (Debian's 0.11.0-1+deb12u2) librabbitmq read on behind the
+    /// frame, where the header of the message before lies still, and what is missing was completed.
+    @Test("a header that is cut short is not completed from the message before it")
+    func cutShort() async throws {
+        // Its length is the byte that ends a frame, and that byte lies where the length is missing.
+        let body = [UInt8](repeating: 0, count: 0xCE)
+        let log = LogStore()
+        let peer = try ScriptedPeer(consuming: { client in
+            let channel = try client.acceptConsumer()
+            guard client.number == 1 else {
+                return try client.send(
+                    PeerFrame.delivery(on: channel, tag: 1, [7]).flatMap(\.bytes))
+            }
+            // The second lies at the beginning of librabbitmq's memory, as the third will.
+            for tag in 1...2 {
+                try client.send(
+                    PeerFrame.delivery(on: channel, tag: UInt64(tag), body).flatMap(\.bytes))
+                try client.expect(.ack)
+            }
+            var next = PeerFrame.delivery(on: channel, tag: 3, body)
+            next[1].payload.removeLast(3)
+            try client.send(next.flatMap(\.bytes))
+        })
+        try await withPeer(peer, logger: log.logger) { broker in
+            let consumer = broker.consumer(queue: "q", prefetch: 5, maxBatch: 5)
+            let iterator = consumer.makeAsyncIterator()
+            for _ in 1...2 {
+                let batch = try #require(await iterator.next())
+                #expect(batch.deliveries.map(\.body) == [body])
+                await batch.ack(batch.deliveries)
+            }
+            let next = try #require(await iterator.next())
+            #expect(next.deliveries.map(\.body) == [[7]])
+            #expect(log.text.contains("cut short") || log.text.contains("not AMQP"), "\(log.text)")
+        }
+    }
+
     @Test("a frame of an unknown type is passed over, as librabbitmq has it")
     func unknownType() async throws {
         let peer = try ScriptedPeer(consuming: { client in
