@@ -8,9 +8,9 @@ struct Chart {
         var groups: [(name: String, bars: [(series: String, value: Double)])]
     }
 
-    private static let width = 760.0
+    private static let width = 820.0
     private static let barHeight = 16.0
-    private static let labelWidth = 210.0
+    private static let labelWidth = 300.0
     private static let valueWidth = 90.0
     private static let style = """
         text { font: 12px system-ui, sans-serif; fill: #1f2328 }

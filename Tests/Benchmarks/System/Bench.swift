@@ -71,8 +71,10 @@ final class Bench: Sendable {
         if periods > left { _ = try await stock.add(.orders, periods: periods - left) }
     }
 
-    /// Writes requests for orders in stock.
-    func requests(_ count: Int, places: [Int] = Array(0..<Workload.period)) throws -> Requests {
+    /// Writes requests for orders in stock to a file of that name, in place of earlier ones.
+    func requests(
+        _ count: Int, places: [Int] = Array(0..<Workload.period), as name: String = "requests"
+    ) throws -> Requests {
         let periods = (count + places.count - 1) / places.count
         let (number, period) = state.withLock { state in
             defer { state = (state.nextRun + 1, state.nextPeriod + periods) }
@@ -80,7 +82,7 @@ final class Bench: Sendable {
         }
         let requests = Requests(
             run: "\(engine.rawValue.prefix(1))\(number)", count: count, places: places,
-            file: "\(installation.directory)/requests")
+            file: "\(installation.directory)/\(name)")
         try Flow.write(
             count, run: requests.run, firstPeriod: period, places: places,
             requestedAt: requestedAt, to: requests.file)

@@ -13,7 +13,7 @@ struct Plan: Sendable {
     var requestsBesideStored = 20_000
     var workers = [1, 8]
     /// Seconds for which each number of workers has work.
-    var scalingSeconds = 20
+    var scalingSeconds = 30
     /// Starts of each service: the median counts.
     var starts = 3
 
@@ -24,7 +24,7 @@ struct Plan: Sendable {
     static let full = Plan(
         latencySeconds: 60, backlogs: [1_000, 10_000, 100_000, 1_000_000], drainsOfSmallest: 5,
         storedCases: [10_000, 100_000, 1_000_000, 10_000_000], requestsBesideStored: 50_000,
-        workers: [1, 2, 4, 8], scalingSeconds: 40, starts: 5)
+        workers: [1, 2, 4, 8], scalingSeconds: 60, starts: 5)
 
     /// Whether it is all in order, and no figure worth a look.
     static let smoke = Plan(

@@ -121,11 +121,22 @@ struct FlowFigures {
     /// Refunds a second, from the first request sent to the last outcome.
     var perSecond: Double { Double(arrivals.count) / seconds }
 
-    /// Refunds a second without the first and the last fifth, while every part has work.
+    /// Refunds a second without the first and the last tenth, while every part has work: the slope of
+    /// the line through the outcomes, which come in bursts.
     var steadyPerSecond: Double {
         let sorted = arrivals.sorted()
-        let (low, high) = (sorted.count / 5, sorted.count * 4 / 5)
-        return Double(high - low) / (Double(sorted[high] - sorted[low]) / 1e9)
+        let middle = sorted[(sorted.count / 10)..<(sorted.count * 9 / 10)]
+        guard let first = middle.first, let last = middle.last, first < last else { return .nan }
+        let times = middle.map { Double($0 - first) / 1e9 }
+        let (meanTime, meanNumber) = (
+            times.reduce(0, +) / Double(times.count), Double(times.count - 1) / 2
+        )
+        var (together, spread) = (0.0, 0.0)
+        for (number, time) in times.enumerated() {
+            together += (time - meanTime) * (Double(number) - meanNumber)
+            spread += (time - meanTime) * (time - meanTime)
+        }
+        return together / spread
     }
 
     /// Milliseconds from when each request was due to its final outcome.

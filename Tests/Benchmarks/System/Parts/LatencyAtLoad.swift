@@ -5,17 +5,24 @@ struct LatencyAtLoad {
     /// At half load, of p99.
     private static let mostOfPump = 3.0
 
+    /// For connections, statements and caches to be made.
+    private static let warmUpSeconds = 3
+
     let bench: Bench
 
     func measure() async throws {
         let throughput = try await throughput()
         let rates = Self.parts.map { max(throughput * Double($0) / 100, 1) }
         let counts = rates.map { Int($0) * bench.plan.latencySeconds }
-        try await bench.stockUp(counts.reduce(Workload.period * counts.count, +))
+        let warmUps = rates.map { Int($0) * Self.warmUpSeconds + 1 }
+        let spare = Workload.period * 2 * counts.count
+        try await bench.stockUp((counts + warmUps).reduce(spare, +))
         for (part, (rate, count)) in zip(Self.parts, zip(rates, counts)) {
             let requests = try bench.requests(count)
             let pump = try await bench.pumped(requests, rate: rate).latency
             try await bench.fleet.start()
+            let warmUp = try bench.requests(Int(rate) * Self.warmUpSeconds + 1, as: "warm-up")
+            _ = try await bench.run(warmUp, rate: rate)
             let system = try await bench.run(requests, rate: rate).latency
             try await bench.fleet.stop()
             let percentiles: [(String, KeyPath<Latency, Double>)] = [

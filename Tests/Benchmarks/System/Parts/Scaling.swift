@@ -37,7 +37,7 @@ struct Scaling {
         }
     }
 
-    /// Without the first and the last fifth: what counts is the time in which every worker has work.
+    /// What counts is the time in which every worker has work.
     private func measure(_ requests: Requests, workers: Int) async throws -> Double {
         try await bench.fleet.start(["orchestrator"])
         let slow = try (0..<workers).map { _ in
