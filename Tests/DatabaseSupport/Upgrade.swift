@@ -11,33 +11,44 @@ public struct Upgrade: Sendable {
 
     /// Makes a database of the first `version` migrations, puts a row into each of its tables that
     /// `prepare` left empty, and opens it with all.
-    public init(
+    public static func make(
         _ migrations: [Migration], from version: Int, in scratch: StoreScratch,
         prepare: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in }
-    ) async throws {
+    ) async throws -> Upgrade {
         let name = "upgraded_from_\(version)"
-        let earlier = try await scratch.open(name, Array(migrations.prefix(version)))
         let engine = scratch.engine
+        let earlier = try await scratch.open(name, Array(migrations.prefix(version)))
         let tables = try await earlier.write { connection in
             try prepare(connection)
-            let tables = try Self.tables(engine, connection)
-            for (table, columns) in tables {
-                guard try connection.query("SELECT 1 FROM \(table) LIMIT 1", []).isEmpty else {
-                    continue
-                }
-                let places = (1...columns.count).map { "$\($0)" }.joined(separator: ", ")
-                try connection.execute(
-                    """
-                    INSERT INTO \(table) (\(columns.map(\.name).joined(separator: ", ")))
-                    VALUES (\(places))
-                    """, columns.map(\.example))
-            }
-            return tables
+            return try filled(engine, connection)
         }
-        before = try await Self.contents(tables, of: earlier)
+        let before = try await earlier.read { try contents(tables, $0) }
         await earlier.close()
-        database = try await scratch.open(name, migrations)
-        after = try await Self.contents(tables, of: database)
+        let database = try await scratch.open(name, migrations)
+        let after = try await database.read { try contents(tables, $0) }
+        return Upgrade(before: before, after: after, database: database)
+    }
+
+    /// Puts a row into each empty table.
+    /// - Returns: the tables.
+    private static func filled(
+        _ engine: Engine, _ connection: any SQLConnection
+    ) throws -> [String: [Column]] {
+        let tables = try Self.tables(engine, connection)
+        for (table, columns) in tables { try fill(table, columns, connection) }
+        return tables
+    }
+
+    private static func fill(
+        _ table: String, _ columns: [Column], _ connection: any SQLConnection
+    ) throws {
+        guard try connection.query("SELECT 1 FROM \(table) LIMIT 1", []).isEmpty else { return }
+        let places = (1...columns.count).map { "$\($0)" }.joined(separator: ", ")
+        try connection.execute(
+            """
+            INSERT INTO \(table) (\(columns.map(\.name).joined(separator: ", ")))
+            VALUES (\(places))
+            """, columns.map(\.example))
     }
 
     private struct Column: Sendable {
@@ -78,15 +89,13 @@ public struct Upgrade: Sendable {
     }
 
     private static func contents(
-        _ tables: [String: [Column]], of database: any Database
-    ) async throws -> [String: [String]] {
-        try await database.read { connection in
-            try tables.reduce(into: [:]) { contents, table in
-                let columns = table.value.map(\.name).joined(separator: ", ")
-                contents[table.key] = try connection.query(
-                    "SELECT \(columns) FROM \(table.key)", []
-                ).map { "\($0.values)" }.sorted()
-            }
+        _ tables: [String: [Column]], _ connection: any SQLConnection
+    ) throws -> [String: [String]] {
+        try tables.reduce(into: [:]) { contents, table in
+            let columns = table.value.map(\.name).joined(separator: ", ")
+            contents[table.key] = try connection.query(
+                "SELECT \(columns) FROM \(table.key)", []
+            ).map { "\($0.values)" }.sorted()
         }
     }
 }

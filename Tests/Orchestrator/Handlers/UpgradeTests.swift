@@ -10,7 +10,7 @@ struct UpgradeTests {
         "are brought up to this one with all that is in the database",
         arguments: 1..<Schema.migrations.count)
     func keepsWhatIsThere(version: Int) async throws {
-        let upgrade = try await Upgrade(
+        let upgrade = try await Upgrade.make(
             Schema.migrations, from: version, in: try await StoreScratch())
         #expect(upgrade.before.count >= 6 && upgrade.before.values.allSatisfy { !$0.isEmpty })
         #expect(upgrade.after == upgrade.before)
@@ -18,7 +18,7 @@ struct UpgradeTests {
 
     @Test("that the first version left in exception are looked at again, and its ledger is closed")
     func exceptionsAreListed() async throws {
-        let upgrade = try await Upgrade(
+        let upgrade = try await Upgrade.make(
             Schema.migrations, from: 1, in: try await StoreScratch()
         ) { connection in
             for (id, phase) in [("stuck", "settling"), ("done", "finished")] {
