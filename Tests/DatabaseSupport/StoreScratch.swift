@@ -30,7 +30,8 @@ public final class StoreScratch: Sendable {
     }
 
     /// Opens the database of that name, making it where there is none.
-    // Inlined, it crashes the optimizer of Swift 6.3.1, and release builds have this target too.
+    ///
+    /// Inlined, it crashes the optimizer of Swift 6.3.1, and release builds have this target too.
     @inline(never)
     public func open(_ name: String, _ migrations: [Migration]) async throws -> any Database {
         let database = try await DatabaseLocation.parse(url(name)).open(migrations: migrations)
