@@ -2,6 +2,7 @@
 # A private RabbitMQ node on loopback: everything it reads or writes is under DIR.
 # Used by `make run` and by every test; never touches a RabbitMQ already on the machine.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/process.sh"
 
 usage() {
     cat >&2 <<'TEXT'
@@ -18,35 +19,8 @@ TEXT
 
 readonly bin=/usr/lib/rabbitmq/bin
 readonly start_seconds=90 stop_seconds=20 start_attempts=3
-# Below Linux's ephemeral ports, so that no outgoing connection takes one between choice and bind.
-readonly lowest_port=20000 highest_port=32767
 readonly on_loopback='-kernel inet_dist_use_interface {127,0,0,1}'
 
-fail() { echo "broker.sh: $*" >&2; exit 1; }
-
-# Whether anyone listens there (state 0A), as the kernel tells it: needs no tool that may be missing.
-port_is_taken() {
-    local hex; hex=$(printf '%04X' "$1")
-    awk -v port="$hex" '{ split($2, at, ":"); if (at[2] == port && $4 == "0A") found = 1 } END { exit !found }' \
-        /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
-
-free_port() {
-    local port
-    for _ in $(seq 200); do
-        port=$((lowest_port + (RANDOM * 32768 + RANDOM) % (highest_port - lowest_port + 1)))
-        port_is_taken "$port" || { echo "$port"; return; }
-    done
-    fail "no free port between $lowest_port and $highest_port"
-}
-
-# A pid file may outlive its process, and the number be another's by now: ask for a known argument.
-pid_of() {
-    local pid arguments
-    pid=$(cat "$1" 2>/dev/null) || return 1
-    arguments=$(tr '\0' ' ' 2>/dev/null <"/proc/${pid:-none}/cmdline") || return 1
-    [[ $arguments == *"$2"* ]] && echo "$pid"
-}
 server_pid() { pid_of "$dir/pid" "-home $dir/home "; }
 epmd_pid() { pid_of "$dir/epmd-pid" "epmd -port $(cat "$dir/epmd-port" 2>/dev/null) "; }
 
@@ -109,24 +83,15 @@ await_listening() {
     return 1
 }
 
-# For the background: it may hold neither the lock nor a pipe somebody reads to its end.
-detach() {
-    local descriptor
-    exec </dev/null >>"$dir/log/startup.log" 2>&1
-    for descriptor in $(ls /proc/self/fd); do
-        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
-    done
-}
-
 launch() {
     local port=$1
     free_port >"$dir/epmd-port"
     free_port >"$dir/dist-port"
     write_configuration "$port"
-    { detach; exec setsid epmd -port "$(cat "$dir/epmd-port")" -address 127.0.0.1; } &
+    { detach "$dir/log/startup.log"; exec setsid epmd -port "$(cat "$dir/epmd-port")" -address 127.0.0.1; } &
     echo $! >"$dir/epmd-pid"
     # `detached` makes the script exec the VM, so that the pid is the node's own.
-    { detach; with_environment detached=1 setsid "$bin/rabbitmq-server"; } &
+    { detach "$dir/log/startup.log"; with_environment detached=1 setsid "$bin/rabbitmq-server"; } &
     echo $! >"$dir/pid"
     await_listening "$port" "$(cat "$dir/pid")"
 }

@@ -2,6 +2,7 @@
 # A private PostgreSQL server on loopback: everything it reads or writes is under DIR.
 # Used by the tests, and by `make run` when asked for; never touches a cluster of the machine.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/process.sh"
 
 usage() {
     cat >&2 <<'TEXT'
@@ -19,10 +20,6 @@ TEXT
 }
 
 readonly start_seconds=60 stop_seconds=20 start_attempts=3
-# Below Linux's ephemeral ports, so that no outgoing connection takes one between choice and bind.
-readonly lowest_port=20000 highest_port=32767
-
-fail() { echo "postgres.sh: $*" >&2; exit 1; }
 
 # Debian keeps the server's programs away from the PATH, by version.
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -33,28 +30,7 @@ readonly bin
 as_server=()
 [ "$(id -u)" != 0 ] || as_server=(setpriv --reuid=postgres --regid=postgres --init-groups)
 
-port_is_taken() {
-    local hex; hex=$(printf '%04X' "$1")
-    awk -v port="$hex" '{ split($2, at, ":"); if (at[2] == port && $4 == "0A") found = 1 } END { exit !found }' \
-        /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
-
-free_port() {
-    local port
-    for _ in $(seq 200); do
-        port=$((lowest_port + (RANDOM * 32768 + RANDOM) % (highest_port - lowest_port + 1)))
-        port_is_taken "$port" || { echo "$port"; return; }
-    done
-    fail "no free port between $lowest_port and $highest_port"
-}
-
-# A pid file may outlive its process, and the number be another's by now: ask for a known argument.
-server_pid() {
-    local pid arguments
-    pid=$(cat "$dir/pid" 2>/dev/null) || return 1
-    arguments=$(tr '\0' ' ' 2>/dev/null <"/proc/${pid:-none}/cmdline") || return 1
-    [[ $arguments == *"-D $dir/data "* ]] && echo "$pid"
-}
+server_pid() { pid_of "$dir/pid" "-D $dir/data "; }
 
 initialise() {
     [ ! -f "$dir/data/PG_VERSION" ] || return 0
@@ -103,15 +79,6 @@ await_answer() {
     return 1
 }
 
-# For the background: it may hold neither the lock nor a pipe somebody reads to its end.
-detach() {
-    local descriptor
-    exec </dev/null >>"$dir/log/postgres.log" 2>&1
-    for descriptor in $(ls /proc/self/fd); do
-        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
-    done
-}
-
 # After kill -9 the server's own lock files keep out the next start for as long as nobody has reaped
 # the dead process. They may go once nothing is attached to the shared memory that the first names.
 remove_stale_lock() {
@@ -141,7 +108,7 @@ start() {
         port=${1:-$(free_port)}
         ! port_is_taken "$port" || fail "port $port is taken by another process"
         write_configuration "$port"
-        { detach; cd /; exec setsid "${as_server[@]}" "$bin/postgres" -D "$dir/data" -p "$port"; } &
+        { detach "$dir/log/postgres.log"; cd /; exec setsid "${as_server[@]}" "$bin/postgres" -D "$dir/data" -p "$port"; } &
         echo $! >"$dir/pid"
         if await_answer "$port" "$(cat "$dir/pid")"; then
             echo "$port" >"$dir/port"
