@@ -80,9 +80,40 @@ struct BrokerRig {
         return count == 0 ? [] : try await take(count, from: queue)
     }
 
-    /// Messages ready in a queue.
+    /// Messages ready in a queue now. What a connection held comes back only after it has closed.
     func ready(in queue: String) async throws -> Int {
         try await withBroker(uri) { try await $0.topology().checkQueue(queue).messages }
+    }
+
+    /// Waits until that many messages are ready in a queue.
+    func ready(in queue: String, becomes count: Int) async throws -> Bool {
+        try await withBroker(uri) { broker in
+            try await eventually {
+                try await broker.topology().checkQueue(queue).messages == count
+            }
+        }
+    }
+
+    /// Takes and acks what is left in a queue: all that comes before a message sent to its end.
+    ///
+    /// What a closed connection held is part of it: the broker gives it back before it takes what
+    /// is published after the close, and returns it to the head of the queue.
+    func rest(of queue: String) async throws -> [Delivery] {
+        try await withBroker(uri) { broker in
+            let marker = OutgoingMessage(exchange: "", routingKey: queue, body: Array("end".utf8))
+            guard try await broker.publisher.publish([marker]) == [.confirmed] else {
+                throw SupportFailure("the end of \(queue) was not confirmed")
+            }
+            var taken: [Delivery] = []
+            let consumer = broker.consumer(queue: queue, prefetch: 100, maxBatch: 100)
+            for await batch in consumer {
+                taken += batch.deliveries
+                await batch.ack(batch.deliveries)
+                if taken.last?.exchange == "", taken.last?.body == marker.body { break }
+            }
+            await consumer.cancel()
+            return taken.dropLast()
+        }
     }
 
     /// Runs one consumer as a service does, until `body` is done; then stops it gracefully.

@@ -31,7 +31,7 @@ private struct Passing: Error {}
         let lastGood = try #require(all.last { $0.body.hasPrefix("good") })
         #expect(lastGood.at < second.at)
         for body in (1...20).map({ "good \($0)" }) { #expect(all.contains { $0.body == body }) }
-        #expect(try await rig.ready(in: BrokerRig.work) == 0)
+        #expect(try await rig.rest(of: BrokerRig.work).isEmpty)
     }
 
     @Test("A message that waits comes back every second with its attempts unchanged")
@@ -60,7 +60,8 @@ private struct Passing: Error {}
         try await rig.consume(recorder, maxBatch: 1) { _ in
             await recorder.wait { $0.count == 3 }
         }
-        #expect(try await rig.ready(in: BrokerRig.work) == 1, "it went back as the service stopped")
+        let isBack = try await rig.ready(in: BrokerRig.work, becomes: 1)
+        #expect(isBack, "it went back as the service stopped")
 
         let letters = Mutex<[Delivery]>([])
         try await rig.consume(recorder) { _ in
@@ -77,7 +78,7 @@ private struct Passing: Error {}
         }
         #expect(letters.withLock { $0.map(\.body) } == [Array("bad".utf8)])
         #expect(recorder.all.map(\.body) == ["bad", "good 1", "good 2", "bad"])
-        #expect(try await rig.ready(in: BrokerRig.work) == 0)
+        #expect(try await rig.rest(of: BrokerRig.work).isEmpty)
     }
 
     @Test("A dead letter carries body, properties, headers and why, from where and when")

@@ -23,9 +23,9 @@ import Testing
         let again = try #require(recorder.all.last?.incoming)
         #expect(again.exchange == "in" && again.routingKey == "a.key" && again.attempts == 1)
         #expect(recorder.all.allSatisfy { $0.body.hasPrefix("{\"id\":\"m-") })
-        let letters = try await rig.takeAll(of: BrokerRig.deadLetters)
+        let letters = try await rig.rest(of: BrokerRig.deadLetters)
         #expect(letters.map(\.properties.messageID) == ["m-5"])
-        #expect(try await rig.ready(in: BrokerRig.work) == 0)
+        #expect(try await rig.rest(of: BrokerRig.work).isEmpty)
     }
 
     @Test("What was in hand when its process ended comes again, each item alone")
@@ -49,7 +49,7 @@ import Testing
             #expect(handling.incoming.delivery.exchange == "")
             #expect(handling.incoming.attempts == 0)
         }
-        #expect(try await rig.takeAll(of: BrokerRig.deadLetters).isEmpty)
+        #expect(try await rig.rest(of: BrokerRig.deadLetters).isEmpty)
     }
 
     @Test("An item that ends every process that handles it convicts only itself")
@@ -60,7 +60,7 @@ import Testing
         var done: Set<String> = []
         var letters: [Delivery] = []
         // Each life ends without settling what it has in hand, as a killed process does.
-        while letters.isEmpty, crashes.withLock({ $0 }) < 20 {
+        while letters.isEmpty || done.count < 20, crashes.withLock({ $0 }) < 20 {
             let recorder = Recorder { handling in
                 guard handling.incoming.delivery.properties.messageID == "m-7" else { return .done }
                 crashes.withLock { $0 += 1 }
@@ -71,16 +71,23 @@ import Testing
             try await rig.live(recorder) {
                 _ = await eventually(within: 20) {
                     if crashes.withLock({ $0 }) > before { return true }
-                    letters = (try? await rig.takeAll(of: BrokerRig.deadLetters)) ?? []
-                    return !letters.isEmpty
+                    letters += (try? await rig.takeAll(of: BrokerRig.deadLetters)) ?? []
+                    return !letters.isEmpty && done.union(recorder.ids).count == 20
                 }
             }
-            done.formUnion(recorder.all.compactMap(\.incoming.delivery.properties.messageID))
+            done.formUnion(recorder.ids)
         }
-        #expect(letters.map(\.properties.messageID) == ["m-7"])
-        #expect(letters.first?.properties.headers?["refund-reason"] == .text("delivery_limit"))
         #expect(done.count == 20)
-        #expect(try await rig.takeAll(of: BrokerRig.deadLetters).isEmpty)
+        // A life that ends between the confirm of the dead letter and the ack leaves another copy.
+        letters += try await rig.rest(of: BrokerRig.deadLetters)
+        #expect(Set(letters.map(\.properties.messageID)) == ["m-7"])
+        #expect(letters.first?.properties.headers?["refund-reason"] == .text("delivery_limit"))
+    }
+}
+
+extension Recorder {
+    fileprivate var ids: Set<String> {
+        Set(all.compactMap(\.incoming.delivery.properties.messageID))
     }
 }
 
