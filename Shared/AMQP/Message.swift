@@ -22,7 +22,8 @@ public indirect enum FieldValue: Sendable, Hashable {
     case table(FieldTable)
 }
 
-/// An AMQP field table in wire order. Keys are at most 128 bytes by the specification.
+/// An AMQP field table in wire order. Keys are at most 128 bytes by the specification; those that are
+/// not UTF-8 are as ``Swift/String/amqpBytes`` says.
 public struct FieldTable: Sendable, Hashable {
     /// Names and values, in order; a name may come twice.
     public var entries: [(key: String, value: FieldValue)]

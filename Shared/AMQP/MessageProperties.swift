@@ -1,5 +1,7 @@
 /// The basic-class content properties (AMQP 0-9-1 §1.8). Nil: not on the message.
 ///
+/// A text that is not UTF-8 keeps its bytes, see ``Swift/String/amqpBytes``.
+///
 /// A value that is one reference inside: messages are passed on without copying fourteen fields.
 public struct MessageProperties: Sendable, Hashable {
     struct Fields: Sendable, Hashable {

@@ -3,6 +3,7 @@ internal import CRabbitMQ
 /// Swift values as librabbitmq's structs; the copies live in the arena.
 extension Arena {
     mutating func bytes(_ text: String) -> amqp_bytes_t {
+        guard !text.mayStandForBytes else { return bytes(text.amqpBytes) }
         let count = text.utf8.count
         guard count > 0 else { return amqp_bytes_t() }
         let room = allocate(count)

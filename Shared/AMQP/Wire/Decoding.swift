@@ -232,7 +232,7 @@ struct Decoder {
         }
     }
 
-    private func text(_ raw: amqp_bytes_t) -> String { String(raw) }
+    private func text(_ raw: amqp_bytes_t) -> String { String(text: raw) }
 
     private func bytes(_ raw: amqp_bytes_t) -> [UInt8] {
         [UInt8](UnsafeRawBufferPointer(start: raw.bytes, count: raw.len))
@@ -250,7 +250,7 @@ private struct LastText {
 
     mutating func text(_ raw: amqp_bytes_t) -> String {
         uses += 1
-        if uses > Self.mostUses || !isLast(raw) { (last, uses) = (String(raw), 1) }
+        if uses > Self.mostUses || !isLast(raw) { (last, uses) = (String(text: raw), 1) }
         return last
     }
 
@@ -263,6 +263,11 @@ private struct LastText {
 }
 
 extension String {
+    /// Copies; a byte that is no UTF-8 becomes a character of its own, see ``amqpBytes``.
+    fileprivate init(text raw: amqp_bytes_t) {
+        self.init(lossless: UnsafeRawBufferPointer(start: raw.bytes, count: raw.len))
+    }
+
     /// Copies; what is not UTF-8 becomes U+FFFD.
     init(_ raw: amqp_bytes_t) {
         self = String(

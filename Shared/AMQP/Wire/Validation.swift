@@ -18,7 +18,7 @@ extension MessageProperties {
     static let usualTableDepth = 64
 
     /// Whether a message with these can be published, under the usual limits. What came in fits,
-    /// but text that was not UTF-8 grows when it is repaired, and headers may have been added.
+    /// but headers may have been added.
     package var isPublishable: Bool {
         do throws(AMQPError) {
             try check(frameBytes: Int(Wire.frameBytes), maxTableDepth: Self.usualTableDepth)
@@ -50,7 +50,7 @@ extension MessageProperties {
     }
 
     fileprivate static func check(_ text: String?, _ name: String) throws(AMQPError) {
-        guard let count = text?.utf8.count, count > mostShortStringBytes else { return }
+        guard let count = text?.amqpByteCount, count > mostShortStringBytes else { return }
         throw AMQPError(
             .invalidMessage, "the \(name) has \(count) bytes; AMQP allows \(mostShortStringBytes)")
     }
@@ -67,11 +67,12 @@ extension FieldTable {
         }
         var bytes = 4
         for (key, value) in entries {
-            guard key.utf8.count <= Self.mostKeyBytes else {
+            let count = key.amqpByteCount
+            guard count <= Self.mostKeyBytes else {
                 throw AMQPError(
                     .invalidMessage, "a header's name has more than \(Self.mostKeyBytes) bytes")
             }
-            bytes += 1 + key.utf8.count
+            bytes += 1 + count
             bytes += try value.encodedBytes(depth: depth, most: most)
         }
         return bytes
