@@ -61,6 +61,17 @@ import Testing
         #expect(try await rig.all().count == 2)
     }
 
+    @Test("Ids that are not UTF-8 are told apart by their bytes")
+    func foreignIDs() async throws {
+        let rig = try await StoreRig()
+        let ids = [[0x61, 0xFF], [0x61, 0xFE], Array("a\u{FFFD}".utf8)].map {
+            String(amqpBytes: $0)
+        }
+        for _ in 0..<2 { try await rig.arrive(ids.map { arrival(letter(id: $0)) }) }
+        #expect(try await rig.all().map(\.messageID) == ids)
+        #expect(try await rig.countsAreRight())
+    }
+
     @Test("A message that fails again after it was discarded is a new dead letter")
     func afterItsEnd() async throws {
         let rig = try await StoreRig()

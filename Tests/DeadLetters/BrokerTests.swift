@@ -122,7 +122,7 @@ import Testing
                 #expect([UInt8](bytes) == message.properties.headers.map(FieldTableCodec.encode))
                 #expect(
                     letter["messageId"] as? String
-                        == message.properties.messageID?.replacing("\u{0}", with: "\u{FFFD}"))
+                        == message.properties.messageID?.replacing("\u{0}", with: "\u{10FE00}"))
                 #expect(letter["reason"] as? String == "unroutable")
             }
             // Raw control characters are in no answer.

@@ -29,6 +29,7 @@ struct TableTests {
     @Test(arguments: [
         ("plain", "plain"), ("\u{1B}[2J", "\\u{1b}[2J"), ("a\nb", "a\\u{a}b"),
         ("\u{202E}txt", "\\u{202e}txt"), ("\u{9B}1m", "\\u{9b}1m"), ("申請", "申請"),
+        ("\u{10FE00}\u{10FE9B}\u{10FDFF}", "\\x00\\x9b\\u{10fdff}"), ("\t", "\\u{9}"),
     ])
     func whatATerminalWouldObeyIsShownEscaped(text: String, expected: String) {
         #expect(text.printable == expected)

@@ -154,6 +154,33 @@ private func fullDelivery(_ headers: FieldTable) -> Delivery {
         #expect(message.properties == expected)
     }
 
+    @Test("What is not UTF-8 keeps its bytes: properties, names of headers, the routing key")
+    func foreignTexts() throws {
+        let bytes: [UInt8] = [0x61, 0xFF, 0x9B, 0xC3]
+        let text = String(amqpBytes: bytes)
+        var failed = fullDelivery(table((text, .string(bytes))))
+        failed.routingKey = text
+        failed.properties.messageID = text
+        failed.properties.userID = text
+        let message = try published(
+            failures.deadLetter(
+                incoming(failed), DeadLetter(reason: "r", detail: "d"),
+                at: now))
+        #expect(message.properties.messageID?.amqpBytes == bytes)
+        let headers = try #require(message.properties.headers)
+        #expect(headers.entries.first?.key.amqpBytes == bytes)
+        #expect(headers["refund-routing-key"] == .string(bytes))
+        #expect(
+            headers["refund-original"]
+                == .table(
+                    table(
+                        ("user_id", .string(bytes)), ("expiration", .text("60000")))))
+        // And back again, from a delay queue.
+        var retried = delivery(headers: headers, body: "")
+        retried.exchange = ""
+        #expect(MessageHistory(retried, names: RuntimeNames()).routingKey.amqpBytes == bytes)
+    }
+
     @Test("The path is there when it is known, and the detail is cut at 1 KiB between characters")
     func pathAndDetail() throws {
         let letter = DeadLetter(

@@ -29,13 +29,13 @@ enum ReplayMessage {
         var headers = FieldTable(
             (content.headers ?? FieldTable()).entries.filter { key, _ in !isDropped(key) })
         if destination.queue != nil {
-            headers[Names.Header.exchange] = .string(Array(record.exchange.utf8))
-            headers[Names.Header.routingKey] = .string(Array(record.routingKey.utf8))
+            headers[Names.Header.exchange] = .string(record.exchange.amqpBytes)
+            headers[Names.Header.routingKey] = .string(record.routingKey.amqpBytes)
         }
         headers[Names.Header.replay] = .string(Array(replay.text.utf8))
         if let edit {
             headers[Names.Header.editOf] = .string(
-                Array((properties.messageID ?? "dead letter \(record.id)").utf8))
+                (properties.messageID ?? "dead letter \(record.id)").amqpBytes)
             properties.messageID = edit.messageID
         }
         properties.headers = headers

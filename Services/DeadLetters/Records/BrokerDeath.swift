@@ -62,7 +62,7 @@ struct BrokerDeath {
         guard let queue = entry.text("queue") else { return nil }
         var routingKey: String?
         if case .array(let keys)? = entry["routing-keys"], case .string(let key)? = keys.first {
-            routingKey = String(validating: key, as: UTF8.self)
+            routingKey = String(amqpBytes: key)
         }
         return Death(
             reason: entry.text("reason"), queue: queue, exchange: entry.text("exchange") ?? "",

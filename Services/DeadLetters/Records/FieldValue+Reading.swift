@@ -14,10 +14,10 @@ extension FieldTable {
         self["x-death"] != nil || self["x-first-death-queue"] != nil
     }
 
-    /// A string that is UTF-8 and no longer than that many bytes.
+    /// A string that is no longer than that many bytes.
     func text(_ name: String, atMost limit: Int = 255) -> String? {
         guard case .string(let bytes)? = self[name], bytes.count <= limit else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        return String(amqpBytes: bytes)
     }
 
     /// A whole number of any type that is not negative.

@@ -5,13 +5,14 @@ import RefundService
 extension SQLValue {
     static func text(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
 
-    /// Foreign text for a column: PostgreSQL's texts have no U+0000. The exact text is with the
-    /// contents.
+    /// Foreign text for a column: PostgreSQL's texts have no U+0000, so the character stands for it
+    /// whose `amqpBytes` are one zero.
     static func plain(_ text: String?) -> SQLValue {
         guard let text, text.utf8.contains(0) else { return .text(text) }
         return .text(
             String(
-                String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 })))
+                String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{10FE00}" : $0 })
+            ))
     }
 
     static func integer(_ number: Int64?) -> SQLValue { number.map { .integer($0) } ?? .null }

@@ -25,7 +25,7 @@ extension FieldTableCodec {
             while let count = integer(UInt8.self), let key = take(Int(count)) {
                 let before = rest.count
                 let value = value(depth: 1)
-                if let value { table.entries.append((String(decoding: key, as: UTF8.self), value)) }
+                if let value { table.entries.append((String(amqpBytes: Array(key)), value)) }
                 guard rest.count < before else { break }
             }
             return table
@@ -38,7 +38,7 @@ extension FieldTableCodec {
                 guard let count = integer(UInt8.self), let key = take(Int(count)),
                     let value = value(depth: depth)
                 else { return nil }
-                table.entries.append((String(decoding: key, as: UTF8.self), value))
+                table.entries.append((String(amqpBytes: Array(key)), value))
             }
             return table
         }

@@ -11,7 +11,7 @@ enum FieldTableCodec {
 
     private static func append(_ table: FieldTable, to bytes: inout [UInt8]) {
         for (key, value) in table.entries {
-            let key = Array(key.utf8.prefix(Int(UInt8.max)))
+            let key = key.amqpBytes.prefix(Int(UInt8.max))
             bytes.append(UInt8(key.count))
             bytes += key
             append(value, to: &bytes)

@@ -15,7 +15,7 @@ enum StoredProperties {
         var table = FieldTable()
         for (name, path) in texts {
             if let text = properties[keyPath: path] {
-                table.entries.append((name, .string(Array(text.utf8))))
+                table.entries.append((name, .string(text.amqpBytes)))
             }
         }
         if let mode = properties.deliveryMode { table["delivery_mode"] = .uint8(mode) }
@@ -28,7 +28,7 @@ enum StoredProperties {
         var properties = MessageProperties()
         for (name, path) in texts {
             guard case .string(let bytes)? = table[name] else { continue }
-            properties[keyPath: path] = String(decoding: bytes, as: UTF8.self)
+            properties[keyPath: path] = String(amqpBytes: bytes)
         }
         if case .uint8(let mode)? = table["delivery_mode"] { properties.deliveryMode = mode }
         if case .uint8(let priority)? = table["priority"] { properties.priority = priority }

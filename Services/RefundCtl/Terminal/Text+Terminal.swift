@@ -1,12 +1,15 @@
+import AMQP
+
 extension String {
     /// The text without anything a terminal would obey: control characters, and the marks that
-    /// reorder or hide text, are shown as `\u{1b}`. Data from messages is printed only like this.
+    /// reorder or hide text, are shown as `\u{1b}`, a byte of a name that is no UTF-8 as `\xff`. Data
+    /// from messages is printed only like this.
     var printable: String {
         guard unicodeScalars.contains(where: \.isUnsafeToPrint) else { return self }
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             if scalar.isUnsafeToPrint {
-                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+                result.append(contentsOf: scalar.escaped.unicodeScalars)
             } else {
                 result.append(scalar)
             }
@@ -47,6 +50,16 @@ extension Unicode.Scalar {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: true
         default: false
         }
+    }
+
+    fileprivate var escaped: String {
+        let text = String(self)
+        // One of those that stand for a byte.
+        guard text.amqpBytes.count == 1, let byte = text.amqpBytes.first, value != UInt32(byte)
+        else {
+            return "\\u{\(String(value, radix: 16))}"
+        }
+        return byte < 16 ? "\\x0\(String(byte, radix: 16))" : "\\x\(String(byte, radix: 16))"
     }
 
     var columns: Int {

@@ -68,12 +68,12 @@ extension FieldValue {
         }
     }
 
-    /// The value of a string that is UTF-8 and no longer than that many bytes.
+    /// The value of a string that is no longer than that many bytes.
     func text(atMost limit: Int) -> String? {
         guard case .string(let bytes) = self, bytes.count <= limit else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        return String(amqpBytes: bytes)
     }
 
     /// A string's value.
-    static func text(_ text: String) -> FieldValue { .string(Array(text.utf8)) }
+    static func text(_ text: String) -> FieldValue { .string(text.amqpBytes) }
 }
