@@ -20,6 +20,7 @@ import Testing
             try await isSeen(rig)
             try await failsAgain(rig)
             try await isEdited(rig)
+            try await isEditedAgain(rig)
             try await isAudited(rig)
         }
     }
@@ -102,6 +103,43 @@ import Testing
         #expect(shown.lines(with: "Request r-1 · order o-1").count == 1)
         let over = try await rig.run("edit", "2", editor: editor)
         #expect(over.status == 1 && over.text.contains("is resolved, not open"))
+    }
+
+    /// A fault opens the editor again on what was typed; giving up then keeps it.
+    private func isEditedAgain(_ rig: DeadLetterRig) async throws {
+        try await rig.publish(
+            #"{"requestId":"r-2","orderId":"o-2","accountId":"a-1","requestedAt":"yesterday"}"#,
+            id: "m-2")
+        #expect(try await eventually { try await rig.system.total() == 3 })
+        let directory = rig.system.broker.directory
+        let (script, opened) = (directory + "/editor", directory + "/opened")
+        let now = Instant.now().rfc3339
+        try """
+        cat "$1" >> '\(opened)'
+        sed -i -e 's/tomorrow/\(now)/' -e 's/yesterday/tomorrow/' -e 's/a-1/a-9/' "$1"
+        """.write(toFile: script, atomically: true, encoding: .utf8)
+        let drafts = try rig.drafts()
+
+        let given = try await rig.runAtTerminal(
+            "edit 3", input: "n\\n", editor: "sh '\(script)'")
+        #expect(given.status == 1 && given.text.contains("your text is kept in"))
+        let kept = try #require(try rig.drafts().first { !drafts.contains($0) })
+        let text = try String(contentsOfFile: kept + "/dead-letter-3.json", encoding: .utf8)
+        #expect(text.contains("tomorrow") && text.contains("a-9"))
+        try FileManager.default.removeItem(atPath: opened)
+
+        let sent = try await rig.runAtTerminal(
+            "edit 3", input: "\\ny\\n", editor: "sh '\(script)'")
+        #expect(sent.text.contains("^^^^^^^^^^ invalid_message"))
+        #expect(sent.lines(with: "Edit again? [Y/n]").count == 1)
+        #expect(sent.text.contains("\u{1B}[32m+   \"requestedAt\": \"\(now)\""))
+        #expect(sent.status == 0, "\(sent.text)")
+        #expect(sent.text.contains("1 message sent: \u{1B}[32m1 processed"))
+        // The second time it opened on what was left the first time.
+        let openings = try String(contentsOfFile: opened, encoding: .utf8)
+        #expect(openings.components(separatedBy: "a-9").count == 2)
+        #expect(openings.components(separatedBy: "tomorrow").count == 2)
+        #expect(try rig.drafts().count == drafts.count + 1)
     }
 
     private func isAudited(_ rig: DeadLetterRig) async throws {
