@@ -22,6 +22,8 @@ extension Job {
                 json.name(of: name)
                 count.write(to: &json)
             }
+            json.field("processed", processed)
+            json.field("failedAgain", failedAgain)
             json.name("forecast")
             json.object { json in
                 for code in Forecast.Code.allCases {

@@ -54,11 +54,15 @@ struct Job: Sendable {
     var counts: Counts
     /// By the forecasts' codes.
     var forecasts: [Forecast.Code: Int64]
+    /// Of those that were replayed: processed where they went to.
+    var processed: Int64
+    /// Dead letters again.
+    var failedAgain: Int64
 
     static let columns = """
         id, key, request, action, state, principal, is_proven, note, queue, rate, secret, \
         starts_itself, position, last_id, created_at, started_at, finished_at, waiting, sending, \
-        done, skipped, failed, fits, fails, depends, unchecked
+        done, skipped, failed, fits, fails, depends, unchecked, processed, failed_again
         """
 
     init(_ row: SQLRow) throws {
@@ -85,6 +89,8 @@ struct Job: Sendable {
             .fits: try row.integer(22), .fails: try row.integer(23),
             .depends: try row.integer(24), .unchecked: try row.integer(25),
         ]
+        processed = try row.integer(26)
+        failedAgain = try row.integer(27)
     }
 
     static func load(_ id: Int64, in connection: any SQLConnection) throws -> Job? {

@@ -13,9 +13,19 @@ struct JobPreparation: Sendable {
 
     /// One part, looked at and not yet kept.
     private struct Part: Sendable {
-        var items: [JobItem] = []
+        var items: [JobItem]
+        var groups: [JobGroup]
         var position: Int64
         var isLast: Bool
+
+        init(of records: [Record], _ job: Job, _ items: [JobItem], position: Int64, isLast: Bool) {
+            self.items = items
+            groups = zip(records, items).map { record, item in
+                JobGroup(item, to: Destination(of: record, queue: job.queue))
+            }
+            self.position = position
+            self.isLast = isLast
+        }
     }
 
     /// Takes the next part; whether there is another.
@@ -41,9 +51,9 @@ struct JobPreparation: Sendable {
             let rest = ids.filter { $0 > job.position }.prefix(Int(Self.step))
             let records = Array(try Record.load(Array(rest), in: connection).heldTogether)
             let last = records.last?.id ?? job.lastID
-            return Part(
-                items: try items(of: records, job, request, in: connection), position: last,
-                isLast: last == ids.last || records.isEmpty)
+            return try Part(
+                of: records, job, items(of: records, job, request, in: connection),
+                position: last, isLast: last == ids.last || records.isEmpty)
         case .filter(var filter):
             if filter.state == nil, job.action != .restore { filter.state = .open }
             let page = try filter.page(
@@ -53,8 +63,9 @@ struct JobPreparation: Sendable {
             let held = Array(applicable.heldTogether)
             let isWhole = held.count == applicable.count
             let position = isWhole ? page.next ?? job.lastID : held.last?.id ?? job.lastID
-            return Part(
-                items: try items(of: held, job, request, in: connection), position: position,
+            return try Part(
+                of: held, job, items(of: held, job, request, in: connection),
+                position: position,
                 isLast: isWhole
                     && (page.next == nil || frozen.count < page.elements.count
                         || position >= job.lastID)
@@ -103,6 +114,7 @@ struct JobPreparation: Sendable {
                     .plain(item.detail), .plain(item.problem), .instant(now),
                 ]
             })
+        try JobGroup.add(part.groups, to: job.id, in: connection)
         try count(part.items, of: job, in: connection)
         guard part.isLast else { return }
         let state: Job.State = job.startsItself ? .running : .prepared

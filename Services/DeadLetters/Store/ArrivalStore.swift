@@ -220,13 +220,11 @@ struct ArrivalStore {
     private func link(_ new: [Placed]) throws {
         let failed = new.filter { $0.replayOf != nil }
         guard !failed.isEmpty else { return }
-        try connection.executeEach(
+        let linked = try connection.executeEach(
             "UPDATE dead_letters SET failed_again_as = $2 WHERE id = $1 AND failed_again_as IS NULL",
             failed.map { [.integer($0.replayOf), .integer($0.id)] })
-        let changes = RecordChanges(connection: connection, now: now)
-        let replayed = try Record.load(failed.compactMap(\.replayOf), in: connection)
-        // That it failed again proves that it was sent.
-        try changes.move(replayed.filter { $0.state == .replaying }, to: .replayed)
-        try changes.finish(items: replayed)
+        let first = zip(failed, linked).filter { $1 == 1 }.compactMap(\.0.replayOf)
+        try RecordChanges(connection: connection, now: now)
+            .failedAgain(try Record.load(first, in: connection))
     }
 }

@@ -32,6 +32,25 @@ struct RecordChanges {
             .filter { $0.state == .open }
         try move(named + twins, to: .resolved)
         try finish(items: named)
+        try note(named, "processed", 1)
+        try note(named.filter { $0.failedAgainAs != nil }, "failed_again", -1)
+    }
+
+    /// What became of replayed messages, counted for their jobs.
+    private func note(_ records: [Record], _ column: String, _ step: Int64) throws {
+        let jobs = Dictionary(grouping: records.compactMap(\.job)) { $0 }
+        try connection.executeEach(
+            "UPDATE jobs SET \(column) = \(column) + $2 WHERE id = $1",
+            jobs.sorted { $0.key < $1.key }
+                .map { [.integer($0.key), .integer(step * Int64($0.value.count))] })
+    }
+
+    /// Replayed messages became dead letters again.
+    func failedAgain(_ records: [Record]) throws {
+        // That it failed again proves that it was sent.
+        try move(records.filter { $0.state == .replaying }, to: .replayed)
+        try finish(items: records)
+        try note(records.filter { $0.state != .resolved }, "failed_again", 1)
     }
 
     /// The dead letters that those replays, by their secrets, really are of.

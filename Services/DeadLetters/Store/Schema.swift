@@ -19,6 +19,7 @@ enum Schema {
                     held_until BIGINT NOT NULL)
                 """
             ]),
+        Migration(4, "jobs at a glance", jobGroups),
     ]
 
     private static let records = [
@@ -187,4 +188,66 @@ enum Schema {
             due_at BIGINT NOT NULL)
         """,
     ]
+
+    private static let jobGroups =
+        [
+            "ALTER TABLE jobs ADD COLUMN processed BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE jobs ADD COLUMN failed_again BIGINT NOT NULL DEFAULT 0",
+            """
+            CREATE TABLE job_groups (
+                job_id BIGINT NOT NULL,
+                key TEXT NOT NULL,
+                queue TEXT,
+                exchange TEXT NOT NULL,
+                routing_key TEXT NOT NULL,
+                state TEXT NOT NULL,
+                forecast TEXT,
+                reason TEXT,
+                path TEXT,
+                detail TEXT,
+                problem TEXT,
+                total BIGINT NOT NULL,
+                example_id BIGINT NOT NULL,
+                PRIMARY KEY (job_id, key))
+            """,
+            "CREATE INDEX job_groups_total ON job_groups (job_id, total)",
+            """
+            CREATE INDEX job_items_failed ON job_items (job_id, record_id) WHERE state = 'failed'
+            """,
+            """
+            CREATE INDEX dead_letters_failed_again ON dead_letters (job_id, id)
+            WHERE failed_again_as IS NOT NULL
+            """,
+            // Jobs of an earlier version: counted as they are now.
+            """
+            INSERT INTO job_groups (job_id, key, queue, exchange, routing_key, state, forecast, reason,
+                path, detail, problem, total, example_id)
+            SELECT job_id, 'before-' || MIN(record_id), queue, exchange, routing_key, state, forecast,
+                reason, path, MIN(detail), problem, COUNT(*), MIN(record_id)
+            FROM (
+                SELECT i.job_id AS job_id, i.record_id AS record_id,
+                    COALESCE(j.queue, d.queue) AS queue,
+                    CASE WHEN COALESCE(j.queue, d.queue) IS NULL THEN d.exchange ELSE '' END AS exchange,
+                    COALESCE(j.queue, d.queue, d.routing_key) AS routing_key,
+                    CASE WHEN i.state = 'skipped' THEN 'skipped' ELSE 'waiting' END AS state,
+                    i.forecast AS forecast, i.reason AS reason, i.path AS path, i.detail AS detail,
+                    CASE WHEN i.state = 'skipped' THEN i.problem END AS problem
+                FROM job_items i JOIN jobs j ON j.id = i.job_id
+                    JOIN dead_letters d ON d.id = i.record_id) AS items
+            GROUP BY job_id, queue, exchange, routing_key, state, forecast, reason, path, problem
+            """,
+        ]
+        + ["processed": "state = 'resolved'", "failed_again": failedAgain].sorted {
+            $0.key < $1.key
+        }
+        .map { column, condition in
+            """
+            UPDATE jobs SET \(column) = counted.number FROM (
+                SELECT job_id, COUNT(*) AS number FROM dead_letters
+                WHERE job_id IS NOT NULL AND \(condition) GROUP BY job_id) AS counted
+            WHERE counted.job_id = jobs.id
+            """
+        }
+
+    private static let failedAgain = "failed_again_as IS NOT NULL AND state <> 'resolved'"
 }

@@ -122,30 +122,15 @@ import Testing
     }
 
     @Test func `what became of a replay adds up`() throws {
-        let group = { (item: String, state: String, again: Bool, count: Int) in
-            """
-            {"queue": "q", "exchange": "", "routingKey": "q", "itemState": "\(item)",
-             "forecast": "fits", "reason": null, "path": null, "detail": null, "problem": null,
-             "state": "\(state)", "failedAgain": \(again), "count": \(count), "exampleId": "1"}
-            """
-        }
-        let groups = [
-            group("done", "resolved", false, 5), group("done", "replayed", true, 2),
-            group("done", "replayed", false, 1), group("skipped", "resolved", false, 4),
-        ]
-        let overview = try JobOverview(
-            json: JSONDocument(Array("{\"groups\": [\(groups.joined(separator: ","))]}".utf8)).root)
         let job = try Job(
             json: JSONDocument(
                 Array(
                     """
                     {"id": "1", "action": "replay", "state": "finished", "total": 14, "waiting": 0,
-                     "sending": 0, "done": 10, "skipped": 4, "failed": 0, "diff": null}
+                     "sending": 0, "done": 10, "skipped": 4, "failed": 0, "processed": 5,
+                     "failedAgain": 2, "diff": null}
                     """.utf8)
             ).root)
-        let ends = ReplayEnds(overview, job)
-        // Two of the ten are in groups that were not told.
-        #expect((ends.processed, ends.failedAgain, ends.unknown) == (5, 2, 3))
-        #expect(job.applicable == 10 && job.isOver)
+        #expect(job.unknown == 3 && job.applicable == 10 && job.isOver)
     }
 }

@@ -11,6 +11,8 @@ struct Job: JSONReadable {
     var done: Int64
     var skipped: Int64
     var failed: Int64
+    var processed: Int64
+    var failedAgain: Int64
     /// Line by line; nil where nothing was edited.
     var diff: [DiffLine]?
 
@@ -34,17 +36,20 @@ struct Job: JSONReadable {
         done = try json["done"].integer()
         skipped = try json["skipped"].integer()
         failed = try json["failed"].integer()
+        processed = try json["processed"].integer()
+        failedAgain = try json["failedAgain"].integer()
         diff = try json["diff"].ifPresent?.list()
     }
 
     /// To how many it applies.
     var applicable: Int64 { total - skipped }
     var isOver: Bool { ["finished", "cancelled"].contains(state) }
+    /// Sent, and nothing heard of it yet.
+    var unknown: Int64 { max(0, done - processed - failedAgain) }
     var fraction: Double { total == 0 ? 1 : Double(total - waiting - sending) / Double(total) }
 }
 
-/// What a job's dead letters would meet and what became of them, those that are alike counted
-/// together.
+/// What a job's dead letters would meet, those that are alike counted together, and which failed.
 struct JobOverview: JSONReadable {
     struct Group: JSONReadable {
         var queue: String?
@@ -56,8 +61,6 @@ struct JobOverview: JSONReadable {
         var path: String?
         var detail: String?
         var problem: String?
-        var state: String?
-        var failedAgain: Bool
         var count: Int64
         var exampleID: String
 
@@ -71,8 +74,6 @@ struct JobOverview: JSONReadable {
             path = try json["path"].ifPresent?.anyText()
             detail = try json["detail"].ifPresent?.anyText()
             problem = try json["problem"].ifPresent?.anyText()
-            state = try json["state"].ifPresent?.text()
-            failedAgain = try json["failedAgain"].bool()
             count = try json["count"].integer()
             exampleID = try json["exampleId"].text()
         }
@@ -80,29 +81,38 @@ struct JobOverview: JSONReadable {
         var destination: String { ForecastText.destination(queue, exchange, routingKey) }
     }
 
+    /// One that could not be sent.
+    struct Failure: JSONReadable {
+        var id: String
+        var problem: String?
+
+        init(json: JSONValue) throws(MessageFault) {
+            id = try json["id"].text()
+            problem = try json["problem"].ifPresent?.anyText()
+        }
+    }
+
+    /// One that failed again, and as which.
+    struct Successor: JSONReadable {
+        var id: String
+        var next: String
+
+        init(json: JSONValue) throws(MessageFault) {
+            id = try json["id"].text()
+            next = try json["as"].text()
+        }
+    }
+
     /// The largest first; of more than 200 the rest is not told.
     var groups: [Group]
+    /// The first 20.
+    var failed: [Failure]
+    /// The first 20.
+    var failedAgain: [Successor]
 
-    init(json: JSONValue) throws(MessageFault) { groups = try json["groups"].list() }
-
-    func count(_ holds: (Group) -> Bool) -> Int64 {
-        groups.filter(holds).map(\.count).reduce(0, +)
-    }
-}
-
-/// What became of what was replayed.
-struct ReplayEnds: Equatable {
-    var processed: Int64 = 0
-    var failedAgain: Int64 = 0
-    /// Sent, and nothing heard of it yet.
-    var unknown: Int64 = 0
-
-    init() {}
-
-    /// - Parameter job: what of it is not in the overview is not known.
-    init(_ overview: JobOverview, _ job: Job) {
-        processed = overview.count { $0.itemState == "done" && $0.state == "resolved" }
-        failedAgain = overview.count { $0.itemState == "done" && $0.failedAgain }
-        unknown = max(0, job.done - processed - failedAgain)
+    init(json: JSONValue) throws(MessageFault) {
+        groups = try json["groups"].list()
+        failed = try json["failed"].list()
+        failedAgain = try json["failedAgain"].list()
     }
 }

@@ -44,8 +44,9 @@ enum JobText {
 
     /// What could not be done.
     static func failure(_ overview: JobOverview, of job: Job) -> CommandFailure {
-        let first = overview.groups.first { $0.itemState == "failed" }
-        let why = first.map { "; \($0.exampleID): \(($0.problem ?? "").clipped(to: 200))" } ?? ""
+        let why =
+            overview.failed.first
+            .map { "; \($0.id): \(($0.problem ?? "").clipped(to: 200))" } ?? ""
         return CommandFailure(.refused, "\(job.failed) of \(job.total) failed\(why)")
     }
 
