@@ -91,10 +91,28 @@ public final class PrivateBroker: Sendable {
 
     /// Starts again on the same port, after ``stop()`` or ``kill()``.
     public func restart() async throws {
+        try await Self.waitForEnd(of: directory + "/pid")
         let ending = try await Command.run(Self.script, ["start", directory, "\(port)"])
         guard ending.status == 0 else {
             throw SupportFailure("the private broker did not restart: \(ending.output)")
         }
+    }
+
+    /// Waits until the process of a pid file, if it was killed, has ended: until then the script would
+    /// take it for one that runs.
+    static func waitForEnd(of pidFile: String) async throws {
+        let hasEnded = await eventually {
+            guard let pid = try? String(contentsOfFile: pidFile, encoding: .utf8) else {
+                return true
+            }
+            let process = pid.trimmingCharacters(in: .whitespacesAndNewlines)
+            // Nobody may reap it: a dead process has no command line, and no other threads.
+            let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+            let threads = try? FileManager.default.contentsOfDirectory(
+                atPath: "/proc/\(process)/task")
+            return line.isEmpty && (threads?.count ?? 0) <= 1
+        }
+        guard hasEnded else { throw SupportFailure("the process of \(pidFile) did not end") }
     }
 
     private init(directory: String, port: Int) {

@@ -92,6 +92,7 @@ public final class PrivatePostgres: Sendable {
 
     /// Starts again on the same port, after ``stop()`` or ``kill()``.
     public func restart() async throws {
+        try await PrivateBroker.waitForEnd(of: directory + "/pid")
         let ending = try await Command.run(Self.script, ["start", directory, "\(port)"])
         guard ending.status == 0 else {
             throw SupportFailure("the private PostgreSQL did not restart: \(ending.output)")

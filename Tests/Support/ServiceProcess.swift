@@ -68,7 +68,10 @@ public final class ServiceProcess: Sendable {
     public var isRunning: Bool { child.status == nil }
 
     /// What it printed so far.
-    public var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+    public var output: String {
+        // It may be in the middle of a character.
+        String(decoding: FileManager.default.contents(atPath: outputPath) ?? Data(), as: UTF8.self)
+    }
 
     /// Until /readyz answers 200.
     public func waitUntilReady(within seconds: Double = 120) async throws {
@@ -108,7 +111,7 @@ public final class ServiceProcess: Sendable {
     /// kill -9, then waits for its end.
     public func kill() async throws {
         Foundation.kill(pid, SIGKILL)
-        _ = try await waitForEnd(within: 40)
+        _ = try await waitForEnd(within: 120)
     }
 
     /// - Returns: the exit status, or the signal's number where one ended it.
@@ -147,8 +150,9 @@ public final class ServiceProcess: Sendable {
 
 /// Ports nobody listens on.
 public enum FreePort {
-    /// Below Linux's ephemeral ports, so that no outgoing connection takes one in between.
-    private static let range = 20_000...32_767
+    /// Below Linux's ephemeral ports, so that no outgoing connection takes one in between, and apart
+    /// from those that deploy/local/process.sh chooses from for the brokers started meanwhile.
+    private static let range = 27_000...32_767
     private static let given = Locked<Set<Int>>([])
 
     /// A TCP port on loopback, never the same twice in a process.

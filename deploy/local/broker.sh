@@ -107,7 +107,7 @@ start() {
     for attempt in $(seq $start_attempts); do
         stop
         port=${1:-$(free_port)}
-        ! port_is_taken "$port" || fail "port $port is taken by another process"
+        await_free "$port"
         if launch "$port"; then
             echo "$port" >"$dir/amqp-port"
             printf '%s\n' "AMQP_PORT=$port" "AMQP_URL=amqp://guest:guest@127.0.0.1:$port/" \

@@ -106,7 +106,7 @@ start() {
     for _ in $(seq $start_attempts); do
         stop
         port=${1:-$(free_port)}
-        ! port_is_taken "$port" || fail "port $port is taken by another process"
+        await_free "$port"
         write_configuration "$port"
         { detach "$dir/log/postgres.log"; cd /; exec setsid "${as_server[@]}" "$bin/postgres" -D "$dir/data" -p "$port"; } &
         echo $! >"$dir/pid"

@@ -1,7 +1,10 @@
 # What the scripts of private servers share: free ports, pid files, background processes. Sourced.
 
-# Below Linux's ephemeral ports, so that no outgoing connection takes one between choice and bind.
-readonly lowest_port=20000 highest_port=32767
+# Below Linux's ephemeral ports, so that no outgoing connection takes one between choice and bind. The
+# tests take theirs from 27000 up.
+readonly lowest_port=20000 highest_port=26999
+
+readonly free_seconds=10
 
 fail() { echo "${0##*/}: $*" >&2; exit 1; }
 
@@ -10,6 +13,15 @@ port_is_taken() {
     local hex; hex=$(printf '%04X' "$1")
     awk -v port="$hex" '{ split($2, at, ":"); if (at[2] == port && $4 == "0A") found = 1 } END { exit !found }' \
         /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# await_free PORT: a process that was killed keeps its port until the kernel has ended it.
+await_free() {
+    local deadline=$((SECONDS + free_seconds))
+    while port_is_taken "$1"; do
+        [ $SECONDS -lt $deadline ] || fail "port $1 is taken by another process"
+        sleep 0.05
+    done
 }
 
 free_port() {
