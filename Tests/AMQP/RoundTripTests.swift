@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RoundTripTests {
     @Test("a published message is confirmed, delivered with every property, and acked")
     func roundTrip() async throws {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What the broker refuses is named", .timeLimit(.minutes(5)))
+@Suite("What the broker refuses is named", .timeLimit(.minutes(10)))
 struct TopologyRefusalTests {
     struct Mismatch: Sendable, CustomTestStringConvertible {
         var argument: String

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The documentation is true", .timeLimit(.minutes(5)))
+@Suite("The documentation is true", .timeLimit(.minutes(10)))
 struct DocumentationTests {
     private func page(_ name: String) throws -> String {
         try String(

@@ -6,7 +6,7 @@ import Testing
 import Tracing
 
 /// Each test has a tracer of its own, in force for its task only: nothing global is bootstrapped.
-@Suite("Tracing through headers", .timeLimit(.minutes(5)))
+@Suite("Tracing through headers", .timeLimit(.minutes(10)))
 struct TracingTests {
     private func message(_ queue: String, _ headers: FieldTable? = nil) -> OutgoingMessage {
         var message = OutgoingMessage(exchange: "", routingKey: queue, body: [1])

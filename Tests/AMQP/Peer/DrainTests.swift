@@ -6,11 +6,11 @@ import TestSupport
 import Testing
 
 /// What a graceful shutdown waits for, and what it refuses.
-@Suite("A graceful shutdown drains", .timeLimit(.minutes(5)))
+@Suite("A graceful shutdown drains", .timeLimit(.minutes(10)))
 struct DrainTests {
     /// Runs a broker in a service group until `body` ends.
     private func withGroup(
-        _ uri: String, drain: Duration = .seconds(10),
+        _ uri: String, drain: Duration = .seconds(60),
         _ body: (Broker, ServiceGroup) async throws -> Void
     ) async throws {
         var configuration = try BrokerConfiguration(uri: uri, connectionName: "test")

@@ -6,18 +6,22 @@ import Testing
 
 /// An owner thread that has nothing to do sleeps: no descriptor that is ready and unread, no time that
 /// is over and not acted on, may keep it turning.
-@Suite("An owner thread with nothing to do sleeps", .timeLimit(.minutes(5)))
+@Suite("An owner thread with nothing to do sleeps", .timeLimit(.minutes(10)))
 struct IdleTests {
     /// Turns in a second that are put down to timers; a loop that spins makes a hundred thousand.
     static let most = 15.0
 
+    /// What spins does so for ever; on a busy machine the state may be reached a little later.
     private func expectIdle(_ broker: Broker, _ state: Comment) async throws {
-        let (before, began) = (broker.turns, ContinuousClock.now)
-        try await Task.sleep(for: .seconds(1))
-        // On a busy machine it may be much later.
-        let (after, seconds) = (broker.turns, (ContinuousClock.now - began) / .seconds(1))
-        #expect(Double(after.publishing - before.publishing) <= Self.most * seconds, state)
-        #expect(Double(after.consuming - before.consuming) <= Self.most * seconds, state)
+        let isIdle = try await eventually(within: 30) {
+            let (before, began) = (broker.turns, ContinuousClock.now)
+            try await Task.sleep(for: .seconds(1))
+            let (after, seconds) = (broker.turns, (ContinuousClock.now - began) / .seconds(1))
+            let most = Self.most * seconds
+            return Double(after.publishing - before.publishing) <= most
+                && Double(after.consuming - before.consuming) <= most
+        }
+        #expect(isIdle, state)
     }
 
     private func message(_ count: Int = 1) -> OutgoingMessage {

@@ -18,7 +18,7 @@ final class PeerConnection {
     }
 
     /// Seconds that a script waits for the client.
-    static let patience = 20
+    static let patience = 60
 
     /// What the client says the connection is for; known after the login.
     private(set) var purpose = Purpose.publishing

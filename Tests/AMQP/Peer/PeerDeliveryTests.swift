@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("A scripted peer delivers", .timeLimit(.minutes(5)))
+@Suite("A scripted peer delivers", .timeLimit(.minutes(10)))
 struct PeerDeliveryTests {
     private func body(_ seed: Int, _ count: Int) -> [UInt8] {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* seed) }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A scripted peer takes messages", .timeLimit(.minutes(5)))
+@Suite("A scripted peer takes messages", .timeLimit(.minutes(10)))
 struct PeerPublishTests {
     private func messages(_ texts: String...) -> [OutgoingMessage] {
         texts.map { text in
@@ -160,7 +160,7 @@ struct PeerPublishTests {
         })
         let log = LogStore()
         try await withPeer(
-            peer, logger: log.logger, configure: { $0.confirmTimeout = .seconds(2) }
+            peer, logger: log.logger, configure: { $0.confirmTimeout = .seconds(5) }
         ) { broker in
             #expect(await eventually { log.text.contains("blocks publishing") })
             let error = await #expect(throws: AMQPError.self) {
@@ -184,14 +184,14 @@ struct PeerPublishTests {
         let gate = Gate()
         let peer = try ScriptedPeer(publishing: { client in
             try client.acceptPublisher()
-            // Reads nothing more.
-            if client.number == 1 { try gate.wait() }
+            // Reads nothing more, also where a busy machine needed a second connection.
+            try gate.wait()
         })
         let log = LogStore()
         try await withPeer(
             peer, logger: log.logger,
             configure: {
-                $0.callTimeout = .seconds(1)
+                $0.callTimeout = .seconds(2)
                 // Nothing else may end it.
                 $0.heartbeat = .seconds(600)
             }
@@ -205,7 +205,7 @@ struct PeerPublishTests {
             let took = ContinuousClock.now - began
             #expect(outcomes == [.unconfirmed])
             // Far from confirmTimeout, which is the next that would end it.
-            #expect(took > .seconds(1) && took < .seconds(20), "\(took)")
+            #expect(took > .seconds(2) && took < .seconds(25), "\(took)")
             #expect(await eventually { log.text.contains("was stuck") })
             gate.open()
         }

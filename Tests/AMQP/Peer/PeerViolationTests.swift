@@ -5,7 +5,7 @@ import Testing
 
 /// Each breaks AMQP in one way, while a topology call waits for its answer on channel 1: the call
 /// must end with an error that says so, and the next connection must work.
-@Suite("A scripted peer breaks the protocol", .timeLimit(.minutes(5)))
+@Suite("A scripted peer breaks the protocol", .timeLimit(.minutes(10)))
 struct PeerViolationTests {
     struct Violation: Sendable, CustomTestStringConvertible {
         var name: String
