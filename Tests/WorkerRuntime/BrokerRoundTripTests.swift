@@ -8,7 +8,7 @@ import Testing
 
 private struct Passing: Error {}
 
-@Suite("On a real broker", .serialized, .timeLimit(.minutes(5))) struct BrokerRoundTripTests {
+@Suite("On a real broker", .serialized, .timeLimit(.minutes(10))) struct BrokerRoundTripTests {
     @Test("A failing message is tried again after its step and does not hold up the others")
     func retry() async throws {
         // Three seconds instead of one: a busy machine may take its time for the others.
@@ -41,7 +41,7 @@ private struct Passing: Error {}
             handling.incoming.firstFailedAt == nil ? .wait(detail: "not yet") : .done
         }
         try await rig.publish(["patient"])
-        try await rig.consume(recorder) { _ in await recorder.wait { $0.count == 2 } }
+        try await rig.consume(recorder) { _ in await recorder.wait { $0.count >= 2 } }
         #expect(recorder.all.map(\.incoming.attempts) == [0, 0])
         #expect(recorder.all[1].at - recorder.all[0].at > .milliseconds(950))
     }
@@ -58,14 +58,14 @@ private struct Passing: Error {}
         }
         try await rig.publish(["bad", "good 1", "good 2"])
         try await rig.consume(recorder, maxBatch: 1) { _ in
-            await recorder.wait { $0.count == 3 }
+            await recorder.wait { $0.count >= 3 }
         }
         let isBack = try await rig.ready(in: BrokerRig.work, becomes: 1)
         #expect(isBack, "it went back as the service stopped")
 
         let letters = Mutex<[Delivery]>([])
         try await rig.consume(recorder) { _ in
-            await recorder.wait { $0.count == 4 }
+            await recorder.wait { $0.count >= 4 }
             try await withBroker(rig.uri) { broker in
                 let topology = broker.topology()
                 try await topology.declare(QueueDeclaration(name: BrokerRig.deadLetters))
@@ -141,7 +141,7 @@ private struct Passing: Error {}
             group.cancelAll()
         }
         let recorder = Recorder { _ in .done }
-        try await rig.consume(recorder) { _ in await recorder.wait { $0.count == 1 } }
+        try await rig.consume(recorder) { _ in await recorder.wait { $0.count >= 1 } }
         #expect(recorder.all.first?.incoming.delivery.redelivered == true)
         #expect(try await rig.take(1, from: "out").count == 1)
     }
@@ -155,7 +155,7 @@ private struct Passing: Error {}
         }
         try await rig.publish((1...10).map { "\($0)" })
         try await rig.consume(recorder, prefetch: 10, maxBatch: 1) { group in
-            await recorder.wait { $0.count == 1 }
+            await recorder.wait { $0.count >= 1 }
             await group.triggerGracefulShutdown()
         }
         #expect(recorder.all.map(\.body) == ["1"])
