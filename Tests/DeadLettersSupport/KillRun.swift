@@ -45,7 +45,7 @@ package struct KillRun {
             try await publishing
             try await system.process.waitUntilReady()
             let wanted = count
-            _ = try await eventually(within: 120) { try await system.total() >= wanted }
+            _ = try await eventually(within: 240) { try await system.total() >= wanted }
             result.stored = try await system.total()
 
             // Slow enough that the kills meet the job at work.
@@ -63,7 +63,7 @@ package struct KillRun {
             try await system.process.waitUntilReady()
             let ended = try await system.finished(id ?? "", within: 300)
             guard ended["done"] as? Int == count else { throw SupportFailure("\(ended)") }
-            _ = try await eventually(within: 60) { try await system.total("resolved") >= wanted }
+            _ = try await eventually(within: 240) { try await system.total("resolved") >= wanted }
             serving.cancel()
             _ = await serving.result
             result.kills = kills

@@ -56,7 +56,7 @@ import Testing
         #expect(try await system.send("evt_away") == 503)
         try await broker.restart()
         try await system.webhook.waitUntilReady()
-        #expect(try await system.send("evt_away") == 200)
+        #expect(await eventually { (try? await system.send("evt_away")) == 200 })
 
         // There, and silent: answered within a bounded time.
         try await broker.pause()
@@ -94,15 +94,19 @@ import Testing
         let idle = try RawConnection(port: port)
         let busy = try RawConnection(port: port)
         try await system.broker.pause()
+        let start = ContinuousClock.now
         await busy.send(EventRequest(event: "evt_s1").bytes)
         let isUnderWay = await eventually {
             (try? await process.get("/metrics").body.contains("amqp_published_total 1")) == true
         }
         #expect(isUnderWay)
         async let ending = process.terminate()
-        #expect(await idle.closes(within: 16))
+        #expect(await idle.closes(within: 60))
         system.broker.resume()
-        #expect(await busy.answer()?.status == 200)
+        // Where the machine stood still for longer than a notice may take, it is to be sent again.
+        let answer = try #require(await busy.answer())
+        let isLate = ContinuousClock.now - start > NoticePublisher.time
+        #expect(answer.status == 200 || isLate && answer.status == 503)
         #expect(try await ending == 0)
     }
 
