@@ -18,12 +18,12 @@ extension IntegrationTests {
         private static let broken = 10
         /// Waits that nobody's end outlasts: each ending must be the one of an undisturbed run.
         private static let settings = [
-            "FACTS_WAIT": "60s", "ORDER_WAIT": "60s", "SETTLEMENT_BUDGET": "1d",
+            "FACTS_WAIT": "10m", "ORDER_WAIT": "10m", "SETTLEMENT_BUDGET": "1d",
         ]
 
         @Test(
             "Many of each service on PostgreSQL come to what one comes to on SQLite",
-            .timeLimit(.minutes(Self.isFull ? 40 : 10)))
+            .timeLimit(.minutes(Self.isFull ? 40 : 20)))
         func many() async throws {
             var random = SeededGenerator()
             print("instances: REFUND_TEST_SEED=\(random.seed)")

@@ -38,7 +38,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test("A service is not ready while one of its queues is missing", .timeLimit(.minutes(5)))
+        @Test("A service is not ready while one of its queues is missing", .timeLimit(.minutes(10)))
         func aMissingQueueIsNoticed() async throws {
             try await RefundSystem.with([.orchestrator, .gateway]) { system in
                 let queue = "refund.checks.gateway"
@@ -78,7 +78,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A stop while the database is away gives the messages back", .timeLimit(.minutes(5)))
+            "A stop while the database is away gives the messages back", .timeLimit(.minutes(10)))
         func aStopWithoutDatabaseGivesBack() async throws {
             let services: [ServiceName] = [.orchestrator, .repository]
             try await RefundSystem.with(services) { system in
@@ -93,7 +93,7 @@ extension IntegrationTests {
                 try await system.publish(scenarios.map { .request($0.request) })
                 try await system.waitUntilHandled(["refund.requests", "refund.checks.repository"])
                 let worker = try #require(system.forget(.repository))
-                _ = try await worker.terminate(within: 80)
+                _ = try await worker.terminate(within: 240)
                 try lock.release()
                 try await system.start([.repository])
                 try await system.awaitEndings(of: scenarios, within: 240)

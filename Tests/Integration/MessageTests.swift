@@ -8,7 +8,7 @@ import Testing
 extension IntegrationTests {
     /// What the system publishes is what the contract says.
     @Suite struct MessageTests {
-        @Test("Every message is as its schema says", .timeLimit(.minutes(5)))
+        @Test("Every message is as its schema says", .timeLimit(.minutes(10)))
         func everyMessageIsAsItsSchemaSays() async throws {
             let system = try await RefundSystem.shared()
             let prefix = "schema-\(UUID())"
@@ -48,7 +48,7 @@ extension IntegrationTests {
             }
             try await system.publish(Scenario.facts(of: scenarios))
             try await system.publish(scenarios.map { .request($0.request) })
-            try await system.awaitEndings(of: scenarios, within: 120)
+            try await system.awaitEndings(of: scenarios, within: 300)
             let bundles = system.messages.bundles.dropFirst(before)
             #expect(!bundles.isEmpty)
             let schemas = try ContractSchemas()
@@ -61,7 +61,7 @@ extension IntegrationTests {
 
         @Test(
             "Properties and the trace go on from the request to the outcome",
-            .timeLimit(.minutes(5)))
+            .timeLimit(.minutes(10)))
         func propertiesGoOn() async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.card("card_pending", .original)
@@ -74,7 +74,7 @@ extension IntegrationTests {
             let start = UInt64(Date().timeIntervalSince1970)
             try await system.publish(scenario.facts)
             try await system.publish([request])
-            try await system.awaitEndings(of: [scenario], within: 80)
+            try await system.awaitEndings(of: [scenario], within: 240)
             let end = UInt64(Date().timeIntervalSince1970) + 1
 
             let messages = system.messages.messages.filter {
@@ -106,7 +106,7 @@ extension IntegrationTests {
 
         @Test(
             "A repeated request publishes the same outcome again and pays nothing",
-            .timeLimit(.minutes(5)))
+            .timeLimit(.minutes(10)))
         func aRepetitionIsAnsweredAgain() async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.unused(.gateway).scenario("again-\(UUID())")
@@ -117,7 +117,7 @@ extension IntegrationTests {
                     $0.exchange == "refund.outcomes" && $0.properties.correlationID == scenario.id
                 }
             }
-            #expect(await eventually(within: 40) { outcomes().count == 2 })
+            #expect(await eventually { outcomes().count >= 2 })
             #expect(Set(outcomes().map(\.body)).count == 1)
             #expect(Set(outcomes().map(\.properties.messageID)) == ["\(scenario.id):1"])
 

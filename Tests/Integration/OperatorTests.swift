@@ -102,7 +102,10 @@ extension IntegrationTests {
             #expect(verify.status == 0, "\(verify.output)")
             #expect(verify.output.contains("Everything agrees"))
             #expect(verify.output.contains("Balances 4.00 USD, payable 0.00 USD"))
-            try await DatabaseQueue(path: system.database(.orchestrator)).write { database in
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(30)
+            let path = system.database(.orchestrator)
+            try await DatabaseQueue(path: path, configuration: configuration).write { database in
                 try database.execute(sql: "DROP TRIGGER ledger_no_update")
                 try database.execute(
                     sql: "UPDATE ledger SET amount = 500 WHERE transition = 'credited'")
@@ -199,7 +202,7 @@ private struct Office {
     var url: String { "http://127.0.0.1:\(orchestrator.httpPort ?? 0)" }
 
     func metrics(have line: String) async throws -> Bool {
-        try await eventually(within: 60) {
+        try await eventually {
             try await orchestrator.get("/metrics").body.contains(line)
         }
     }

@@ -6,7 +6,7 @@ extension IntegrationTests {
     /// Each product from the storefront's message to the last outcome, through the real processes.
     @Suite struct ProductTests {
         @Test(
-            "A line that nothing was made of is refunded in full", .timeLimit(.minutes(5)),
+            "A line that nothing was made of is refunded in full", .timeLimit(.minutes(10)),
             arguments: Product.allCases)
         func anUnusedLineIsRefunded(_ product: Product) async throws {
             let system = try await RefundSystem.shared()
@@ -18,7 +18,7 @@ extension IntegrationTests {
         }
 
         @Test(
-            "A line in use is not refunded", .timeLimit(.minutes(5)), arguments: Product.allCases)
+            "A line in use is not refunded", .timeLimit(.minutes(10)), arguments: Product.allCases)
         func aUsedLineIsNotRefunded(_ product: Product) async throws {
             let system = try await RefundSystem.shared()
             let scenario = ScenarioKind.used(product).scenario("used-\(UUID())")

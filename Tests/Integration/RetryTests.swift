@@ -9,7 +9,7 @@ extension IntegrationTests {
     @Suite struct RetryTests {
         @Test(
             "While a worker's database is away its messages are retried and others go on",
-            .timeLimit(.minutes(5)))
+            .timeLimit(.minutes(10)))
         func aLockedDatabaseLosesNothing() async throws {
             let system = try await RefundSystem.shared()
             let held = ScenarioKind.unused(.repository).scenario("held-\(UUID())")

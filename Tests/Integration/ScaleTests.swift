@@ -8,9 +8,11 @@ extension IntegrationTests {
     @Suite struct ScaleTests {
         @Test(
             "Two of each service come to the same endings, and pay each leg once",
-            .timeLimit(.minutes(5)))
+            .timeLimit(.minutes(20)))
         func twoOfEach() async throws {
-            try await RefundSystem.with(instances: 2) { system in
+            // Some of the samples end when a wait does; no other refund may.
+            let settings = ["FACTS_WAIT": "15s", "ORDER_WAIT": "15s", "SETTLEMENT_BUDGET": "20s"]
+            try await RefundSystem.with(instances: 2, settings: settings) { system in
                 var random = SystemRandomNumberGenerator()
                 let scenarios = ScenarioKind.mix(300, prefix: "two", using: &random)
                 try await system.publish(Scenario.facts(of: scenarios))

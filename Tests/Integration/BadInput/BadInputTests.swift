@@ -7,9 +7,9 @@ import Testing
 extension IntegrationTests {
     /// What cannot be processed ends as a dead letter, hurts nobody, and holds nothing up.
     @Suite struct BadInputTests {
-        /// Seconds in which a good message behind a bad one is handled: far less than any retry of
+        /// Seconds in which a good message behind a bad one is handled: far less than the retries of
         /// the bad one would take, with room for a busy machine.
-        static let atOnce = 5.0
+        static let atOnce = 60.0
 
         private static let headerNames = [
             "refund-attempts", "refund-consumer", "refund-detail", "refund-exchange",
@@ -19,7 +19,7 @@ extension IntegrationTests {
 
         @Test(
             "A bad message becomes a dead letter and the next good one is handled at once",
-            .timeLimit(.minutes(5)), arguments: BadMessage.all)
+            .timeLimit(.minutes(10)), arguments: BadMessage.all)
         func aBadMessageBecomesADeadLetter(_ bad: BadMessage) async throws {
             let system = try await RefundSystem.shared()
             let service = try #require(system.processes(bad.target.service).first)
@@ -60,7 +60,7 @@ extension IntegrationTests {
 
         @Test(
             "Properties that would change what the broker does are set aside",
-            .timeLimit(.minutes(5)))
+            .timeLimit(.minutes(10)))
         func propertiesAreSetAside() async throws {
             let system = try await RefundSystem.shared()
             let id = UUID().uuidString
@@ -98,12 +98,12 @@ extension IntegrationTests {
                 OutgoingMessage(exchange: $0.exchange, routingKey: $0.routingKey, body: $0.body)
             }
             try await system.publish(bare)
-            try await system.awaitEndings(of: [scenario], within: 80)
+            try await system.awaitEndings(of: [scenario], within: 240)
         }
 
         @Test(
             "Headers nested 18,000 deep are left to the broker's dead-lettering",
-            .timeLimit(.minutes(5)),
+            .timeLimit(.minutes(10)),
             arguments: [BadMessage.Target.requests, .checks(.pca)])
         func deepHeadersAreRejected(_ target: BadMessage.Target) async throws {
             let system = try await RefundSystem.shared()

@@ -7,9 +7,6 @@ import TestSupport
 /// before localstripe.
 struct StripeSystem: Sendable {
     private static let webhookSecret = "whsec_of_the_integration_tests"
-    /// Short, so that a stalled call costs little.
-    static let callTimeout = "1s"
-
     let system: RefundSystem
     let proxy: StripeFaultProxy
     /// Where the webhook takes events.
@@ -20,8 +17,10 @@ struct StripeSystem: Sendable {
     ///   - hasPeer: whether localstripe makes the refunds; else the proxy does, where only speed
     ///     counts.
     ///   - budget: how long a leg that nothing decides is tried.
+    ///   - callTimeout: short by default, so that a stalled call costs little.
     static func with(
-        hasPeer: Bool = true, budget: String, workers: [ServiceName] = [.monitoring],
+        hasPeer: Bool = true, budget: String, callTimeout: String = "1s",
+        workers: [ServiceName] = [.monitoring],
         _ configuration: StripeFaultProxy.Configuration = .init(),
         _ body: (StripeSystem) async throws -> Void
     ) async throws {

@@ -101,7 +101,7 @@ final class MessageLog: Sendable {
 
     /// Waits for a dead letter.
     func deadLetter(
-        within seconds: Double = 40, _ matches: (Delivery) -> Bool
+        within seconds: Double = 120, _ matches: (Delivery) -> Bool
     ) async throws -> Delivery {
         var found: Delivery?
         _ = await eventually(within: seconds) {

@@ -6,7 +6,7 @@ import TestSupport
 enum RawPublisher {
     private static let frameEnd: UInt8 = 0xCE
     /// Seconds for any answer of the broker.
-    private static let answerSeconds = 30
+    private static let answerSeconds = 120
 
     /// - Parameter tableDepth: levels of tables in the headers; 18,000 just fit one frame.
     /// - Throws: where the broker did not take it.

@@ -53,7 +53,7 @@ extension RefundSystem {
     /// Waits for a request's latest outcome to be like that; a final one unless said otherwise.
     @discardableResult
     func outcome(
-        of requestID: String, within seconds: Double = 80,
+        of requestID: String, within seconds: Double = 240,
         where matches: (RefundOutcome) -> Bool = { $0.status.isFinal }
     ) async throws -> RefundOutcome {
         var latest: RefundOutcome?

@@ -42,7 +42,7 @@ extension RefundSystem {
 
     /// Publishes a scenario's facts and request, and waits for its ending.
     @discardableResult
-    func run(_ scenario: Scenario, within seconds: Double = 80) async throws -> RefundOutcome? {
+    func run(_ scenario: Scenario, within seconds: Double = 240) async throws -> RefundOutcome? {
         try await publish(scenario.facts + [.request(scenario.request)])
         try await awaitEndings(of: [scenario], within: seconds)
         return messages.latest(of: scenario.id)

@@ -8,9 +8,10 @@ import TestSupport
 ///
 /// Everything ends with the test process, however that ends.
 final class RefundSystem: Sendable {
-    /// Short waits, so that every ending can be seen; a test may set others.
-    static let quickSettings = [
-        "FACTS_WAIT": "3s", "ORDER_WAIT": "2s", "SETTLEMENT_BUDGET": "10s",
+    /// Waits that no stall of a busy machine outlasts: what becomes of a refund must not depend on
+    /// its pace. A test that wants to see one end sets a shorter one.
+    static let patientSettings = [
+        "FACTS_WAIT": "10m", "ORDER_WAIT": "10m", "SETTLEMENT_BUDGET": "10m",
     ]
 
     let broker: PrivateBroker
@@ -80,7 +81,7 @@ final class RefundSystem: Sendable {
         let messages = try await MessageLog(client, watching)
         return RefundSystem(
             broker: broker, client: client, messages: messages, directory: directory,
-            databases: databases, settings: quickSettings.merging(settings) { $1 },
+            databases: databases, settings: patientSettings.merging(settings) { $1 },
             serving: serving)
     }
 
