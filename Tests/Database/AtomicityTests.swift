@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// All or nothing, wherever a transaction is cut.
-@Suite("A transaction that is cut off", .timeLimit(.minutes(5)))
+@Suite("A transaction that is cut off", .timeLimit(.minutes(10)))
 struct AtomicityTests {
     /// Statements of the transaction that is cut: two rows each.
     static let statements = 4

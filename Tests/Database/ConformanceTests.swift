@@ -2,7 +2,7 @@ import Database
 import Testing
 
 /// What every engine behind `Database` does.
-@Suite("A database", .timeLimit(.minutes(5)))
+@Suite("A database", .timeLimit(.minutes(10)))
 struct ConformanceTests {
     @Test("keeps every kind of value", arguments: Engine.allCases)
     func values(_ engine: Engine) async throws {

@@ -36,9 +36,10 @@ final class Scratch: Sendable {
 
     /// Opens it with the table the suite works on: `items(id, value, data)`.
     ///
-    /// - Parameter lockTimeout: how long a writer waits for another one.
+    /// - Parameter lockTimeout: how long a writer waits for another one; by default longer than any
+    ///   machine stands still.
     func open(
-        _ migrations: [Migration] = [.items], lockTimeout: Duration = .seconds(5)
+        _ migrations: [Migration] = [.items], lockTimeout: Duration = .seconds(60)
     ) async throws -> any Database {
         switch engine {
         case .sqlite:
@@ -47,6 +48,8 @@ final class Scratch: Sendable {
         case .postgres:
             var options = PostgresOptions()
             options.lockTimeout = lockTimeout
+            options.statementTimeout = max(options.statementTimeout, lockTimeout)
+            options.waitTimeout = max(options.waitTimeout, lockTimeout)
             return try await PostgresDatabase.open(
                 PostgresURI(place), migrations: migrations, options: options)
         }

@@ -2,7 +2,7 @@ import Database
 import Testing
 
 /// Much of everything.
-@Suite("A database under load", .timeLimit(.minutes(5)))
+@Suite("A database under load", .timeLimit(.minutes(10)))
 struct LoadTests {
     @Test("takes and gives thousands of rows in one batch", arguments: Engine.allCases)
     func manyRows(_ engine: Engine) async throws {

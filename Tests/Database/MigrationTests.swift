@@ -1,7 +1,7 @@
 import Database
 import Testing
 
-@Suite("Migrations", .timeLimit(.minutes(5)))
+@Suite("Migrations", .timeLimit(.minutes(10)))
 struct MigrationTests {
     static let history = [
         Migration.items,

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What is particular to SQLite files.
-@Suite("The SQLite engine", .timeLimit(.minutes(5)))
+@Suite("The SQLite engine", .timeLimit(.minutes(10)))
 struct SQLiteTests {
     @Test("syncs every commit, in WAL mode, with foreign keys checked")
     func settings() async throws {
@@ -104,6 +104,13 @@ struct SQLiteTests {
         #expect(try DatabaseLocation.parse(text) == expected)
     }
 
+    /// CPU time of this thread: other tests run beside it.
+    private static func cpuSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Measured: 3 µs in a debug build; the bound only tells a slow path from the fast one.
     @Test("spends little on a row of a batch")
     func speed() async throws {
@@ -116,10 +123,10 @@ struct SQLiteTests {
                     .blob([UInt8](repeating: 1, count: 200)),
                 ]
             }
-            let start = clock()
+            let start = Self.cpuSeconds()
             try connection.executeEach(
                 "INSERT INTO items (id, value, data) VALUES ($1, $2, $3)", arguments)
-            return Double(clock() - start) / Double(CLOCKS_PER_SEC)
+            return Self.cpuSeconds() - start
         }
         #expect(spent / Double(rows) < 100e-6)
     }

@@ -34,9 +34,28 @@ public final class StoreScratch: Sendable {
     /// Inlined, it crashes the optimizer of Swift 6.3.1, and release builds have this target too.
     @inline(never)
     public func open(_ name: String, _ migrations: [Migration]) async throws -> any Database {
-        let database = try await DatabaseLocation.parse(url(name)).open(migrations: migrations)
+        let database = try await open(DatabaseLocation.parse(url(name)), migrations)
         opened.withLock { $0.append(database) }
         return database
+    }
+
+    /// Tests that crowd on one row, on a machine that stands still, may wait longer than a service.
+    private static let patience = Duration.seconds(60)
+
+    private func open(
+        _ location: DatabaseLocation, _ migrations: [Migration]
+    ) async throws -> any Database {
+        switch location {
+        case .sqlite(let path):
+            return try await SQLiteDatabase.open(
+                path: path, migrations: migrations, busyTimeout: Self.patience)
+        case .postgres(let uri):
+            var options = PostgresOptions()
+            options.lockTimeout = Self.patience
+            options.statementTimeout = Self.patience
+            options.waitTimeout = Self.patience
+            return try await PostgresDatabase.open(uri, migrations: migrations, options: options)
+        }
     }
 
     /// Where it is, as `DATABASE_URL` says it.

@@ -4,7 +4,7 @@ import Testing
 @testable import ProductWorker
 @testable import WorkerRuntime
 
-@Suite("Messages that cannot be processed", .timeLimit(.minutes(5)))
+@Suite("Messages that cannot be processed", .timeLimit(.minutes(10)))
 struct FaultTests {
     enum Queue: CaseIterable { case facts, checks, outcomes }
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A connection that is lost while COMMIT is in flight: the server knows what became of it.
-@Suite("A lost answer to COMMIT", .timeLimit(.minutes(5)))
+@Suite("A lost answer to COMMIT", .timeLimit(.minutes(10)))
 struct PostgresCommitTests {
     /// Commits wait for a standby that does not exist: durable here, and not yet answered.
     private static func holdCommits(_ server: PrivatePostgres) async throws {

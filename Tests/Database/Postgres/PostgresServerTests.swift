@@ -64,9 +64,9 @@ struct PostgresServerTests {
     func paused() async throws {
         let server = try await PrivatePostgres.start()
         let database = try await PostgresRig.open(server.url()) {
-            $0.statementTimeout = .milliseconds(200)
-            $0.connectTimeout = .milliseconds(500)
-            $0.waitTimeout = .seconds(1)
+            $0.statementTimeout = .seconds(2)
+            $0.connectTimeout = .seconds(2)
+            $0.waitTimeout = .seconds(3)
         }
         try await database.insert(1...1)
         server.pause()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `sslmode=verify-full`, as libpq does it.
-@Suite("TLS to PostgreSQL", .timeLimit(.minutes(5)))
+@Suite("TLS to PostgreSQL", .timeLimit(.minutes(10)))
 struct PostgresTLSTests {
     /// A server with a certificate for `localhost` alone, and two authorities: its own and another.
     struct Rig {

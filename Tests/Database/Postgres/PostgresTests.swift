@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is particular to PostgreSQL.
-@Suite("The PostgreSQL engine", .timeLimit(.minutes(5)))
+@Suite("The PostgreSQL engine", .timeLimit(.minutes(10)))
 struct PostgresTests {
     @Test("waits for the disk at every commit, and has a bound for every wait")
     func settings() async throws {
@@ -90,7 +90,8 @@ struct PostgresTests {
     @Test("repeats what a deadlock undid")
     func deadlock() async throws {
         let database = try await PostgresRig.open(
-            parameters: "?options=-cdeadlock_timeout%3D100ms")
+            parameters: "?options=-cdeadlock_timeout%3D100ms"
+        ) { $0.lockTimeout = .seconds(60) }
         try await database.insert(1...2)
         let gates = [Gate(), Gate()]
         let runs = [Locked(0), Locked(0)]
@@ -119,7 +120,7 @@ struct PostgresTests {
 
     @Test("ends a statement after its time")
     func statementTimeout() async throws {
-        let database = try await PostgresRig.open { $0.statementTimeout = .milliseconds(200) }
+        let database = try await PostgresRig.open { $0.statementTimeout = .seconds(2) }
         let error = await #expect(throws: DatabaseError.self) {
             try await database.write { try $0.query("SELECT pg_sleep(60)", []) }
         }
@@ -153,7 +154,7 @@ struct PostgresTests {
     func exhaustion() async throws {
         let database = try await PostgresRig.open {
             $0.connections = 2
-            $0.waitTimeout = .seconds(3)
+            $0.waitTimeout = .seconds(6)
         }
         let (held, hold) = (Gate(), Gate())
         try await withThrowingTaskGroup(of: Void.self) { group in
