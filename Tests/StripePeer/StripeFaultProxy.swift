@@ -25,7 +25,7 @@ public actor StripeFaultProxy {
         /// How late an answer is that comes late, and how long a stalled one is waited for.
         public var lateness = Duration.milliseconds(200)
         /// Longer than the client waits.
-        public var stall = Duration.seconds(3)
+        public var stall = Duration.seconds(6)
         /// When a refund turns into what it becomes: between those, in milliseconds.
         public var turnMilliseconds: ClosedRange<Int> = 200...1_500
         /// Where events are sent; nil: nowhere.

@@ -10,7 +10,7 @@ import Testing
 
 /// Two processes of the orchestrator share its queues and its database. What both get at once has its
 /// effect once.
-@Suite("Two orchestrators", .everyEngine, .timeLimit(.minutes(4)))
+@Suite("Two orchestrators", .everyEngine, .timeLimit(.minutes(10)))
 struct InstancesTests {
     private static let rounds = 40
 

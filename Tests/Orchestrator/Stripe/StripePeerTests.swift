@@ -13,15 +13,15 @@ import Testing
         _ body: (StripeFaultProxy, StripeProvider) async throws -> Void
     ) async throws {
         var configuration = StripeFaultProxy.Configuration()
-        configuration.stall = .seconds(7)
+        configuration.stall = .seconds(14)
         configuration.turnMilliseconds = 1...20
         let proxy = try await StripeFaultProxy.start(peer: Self.peer.value, configuration)
         await proxy.setFaults(StripeFaultPlan(script: script))
         var settings = StripeSamples.configuration
         settings.baseURL = proxy.baseURL
         // Generous, for a peer on a busy machine; shorter than the stall.
-        settings.connectTimeout = .seconds(5)
-        settings.callTimeout = .seconds(5)
+        settings.connectTimeout = .seconds(10)
+        settings.callTimeout = .seconds(10)
         let provider = StripeProvider(settings)
         do {
             try await body(proxy, provider)
@@ -182,7 +182,7 @@ import Testing
                 let payment = try await proxy.makeCharge(700, "usd", fate)
                 let refund = StripeSamples.refund("r-\(ending)-\(payment)/p", of: payment)
                 let first = await provider.refund(refund)
-                let turned = await eventually(within: 40) {
+                let turned = await eventually(within: 120) {
                     switch await provider.lookUp(refund) {
                     case .succeeded: ending == "succeeded"
                     case .failed(let reason, _?): reason == ending
@@ -199,6 +199,7 @@ import Testing
         try await withProxy { proxy, _ in
             var settings = StripeSamples.configuration
             settings.baseURL = proxy.baseURL
+            settings.callTimeout = .seconds(10)
             settings.apiKey = "sk_test_of_somebody_else"
             let provider = StripeProvider(settings)
             let payment = try await proxy.makeCharge(700)
