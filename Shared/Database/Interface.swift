@@ -21,7 +21,8 @@ public struct SQLRow: Sendable, Hashable {
 /// A statement that throws ends the transaction: whatever the body does then, nothing of it is kept.
 ///
 /// The batch forms are one round trip on PostgreSQL (pipelined) and one prepared statement, run
-/// many times, on SQLite: prefer them to a loop.
+/// many times, on SQLite: prefer them to a loop. Where a service's load passes, a ``RowStatement`` is
+/// cheaper still.
 public protocol SQLConnection {
     /// Suffix that locks the rows a `SELECT` finds until the transaction ends: ` FOR UPDATE`, or
     /// nothing where the engine has one writer anyway.
@@ -40,6 +41,15 @@ public protocol SQLConnection {
 
     /// The rows of one query for each list of arguments.
     func queryEach(_ sql: String, _ arguments: [[SQLValue]]) throws(DatabaseError) -> [[SQLRow]]
+
+    /// Runs a statement for all of the rows; returns how many rows of the table it changed.
+    @discardableResult
+    func execute(_ statement: RowStatement, _ rows: [[SQLValue]]) throws(DatabaseError) -> Int
+
+    /// The rows that the query finds for each row of arguments.
+    func query(
+        _ statement: RowStatement, _ rows: [[SQLValue]]
+    ) throws(DatabaseError) -> [[SQLRow]]
 }
 
 /// A database of one service: transactions on SQLite (GRDB) or PostgreSQL (libpq).

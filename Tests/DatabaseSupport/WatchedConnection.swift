@@ -1,6 +1,7 @@
 import Database
 
-/// Tells of each statement before it is run, a list of arguments being one each.
+/// Tells of each statement before it is run, a list of arguments being one each; of a `RowStatement`
+/// once.
 final class WatchedConnection: SQLConnection {
     private let base: any SQLConnection
     private let watch: (Int) throws(DatabaseError) -> Void
@@ -34,6 +35,20 @@ final class WatchedConnection: SQLConnection {
         var results: [[SQLRow]] = []
         for row in arguments { results.append(try query(sql, row)) }
         return results
+    }
+
+    func execute(_ statement: RowStatement, _ rows: [[SQLValue]]) throws(DatabaseError) -> Int {
+        guard !rows.isEmpty else { return 0 }
+        try step()
+        return try base.execute(statement, rows)
+    }
+
+    func query(
+        _ statement: RowStatement, _ rows: [[SQLValue]]
+    ) throws(DatabaseError) -> [[SQLRow]] {
+        guard !rows.isEmpty else { return [] }
+        try step()
+        return try base.query(statement, rows)
     }
 
     private func step() throws(DatabaseError) {

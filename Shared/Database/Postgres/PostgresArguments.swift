@@ -1,7 +1,7 @@
 /// The arguments of one execution as libpq takes them, in one buffer that is used again.
 ///
 /// Numbers go as text, since the server alone knows the parameter's width; text and bytes go in
-/// binary, which for both is the bytes themselves.
+/// binary, which for both is the bytes themselves. Arrays go in binary.
 struct PostgresArguments {
     private static let text: Int32 = 0
     private static let binary: Int32 = 1
@@ -15,10 +15,7 @@ struct PostgresArguments {
 
     /// Takes the place of the arguments before.
     mutating func encode(_ values: [SQLValue]) throws(DatabaseError) {
-        bytes.removeAll(keepingCapacity: true)
-        starts.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        formats.removeAll(keepingCapacity: true)
+        clear()
         guard values.count <= Int(UInt16.max) else {
             throw DatabaseError(
                 .statement, "\(values.count) arguments are more than PostgreSQL's 65535.")
@@ -31,26 +28,72 @@ struct PostgresArguments {
                 close(from: bytes.count, Self.text)
             case .integer(let integer):
                 let start = bytes.count
-                append(integer)
+                appendDigits(integer)
                 close(from: start, Self.text)
                 bytes.append(0)
             case .text(let text):
                 let start = bytes.count
-                bytes.append(contentsOf: text.utf8)
-                guard !bytes[start...].contains(0) else {
-                    throw DatabaseError(
-                        .statement,
-                        "The text for $\(index + 1) holds U+0000, which PostgreSQL cannot keep.")
-                }
+                try append(text, number: index + 1)
                 close(from: start, Self.binary)
             case .blob(let blob):
                 let start = bytes.count
-                bytes.append(contentsOf: blob)
+                append(blob)
                 close(from: start, Self.binary)
             }
         }
+        end()
+    }
+
+    /// For a statement without arguments.
+    mutating func encodeNothing() {
+        clear()
+        end()
+    }
+
+    /// Forgets the arguments before.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
+    }
+
+    /// After the last argument.
+    mutating func end() {
         // Else an empty argument at the very end would have no address, which means null.
         bytes.append(0)
+    }
+
+    /// Bytes so far.
+    var count: Int { bytes.count }
+
+    mutating func append(_ integer: some FixedWidthInteger) {
+        withUnsafeBytes(of: integer.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func append(_ blob: [UInt8]) { bytes.append(contentsOf: blob) }
+
+    /// - Parameter number: of the argument that it is, or is in.
+    mutating func append(_ text: String, number: Int) throws(DatabaseError) {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        guard !bytes[start...].contains(0) else {
+            throw DatabaseError(
+                .statement,
+                "The text for $\(number) holds U+0000, which PostgreSQL cannot keep.")
+        }
+    }
+
+    mutating func replace(_ integer: Int32, at position: Int) {
+        withUnsafeBytes(of: integer.bigEndian) {
+            bytes.replaceSubrange(position..<position + 4, with: $0)
+        }
+    }
+
+    /// Ends an argument in binary.
+    mutating func closeBinary(from start: Int) {
+        starts.append(start)
+        close(from: start, Self.binary)
     }
 
     /// Calls with count, values, lengths and formats, in libpq's order.
@@ -81,7 +124,7 @@ struct PostgresArguments {
         formats.append(format)
     }
 
-    private mutating func append(_ integer: Int64) {
+    private mutating func appendDigits(_ integer: Int64) {
         if integer < 0 { bytes.append(UInt8(ascii: "-")) }
         let start = bytes.count
         var rest = integer.magnitude

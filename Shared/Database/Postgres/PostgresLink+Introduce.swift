@@ -6,6 +6,12 @@ extension PostgresLink {
             ("lock_timeout", options.lockTimeout),
             ("idle_in_transaction_session_timeout", options.idleInTransactionTimeout),
         ].map { "set_config('\($0.0)', '\(Int($0.1 / .milliseconds(1)))', false)" }
+        // A plan is made once, often while the table is empty, and kept when it is not: it must go by
+        // the keys. And planning a small statement costs more than running it.
+        let plans = [
+            ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"),
+        ].map { "set_config('\($0.0)', '\($0.1)', false)" }
         // A stronger setting of the administrator's stays.
         let commits = """
             set_config('synchronous_commit', CASE current_setting('synchronous_commit')
@@ -15,7 +21,7 @@ extension PostgresLink {
             """
             SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
                 (SELECT stats_reset::text FROM pg_stat_bgwriter), \(commits),
-                set_config('jit', 'off', false), \(settings.joined(separator: ", "))
+                \((plans + settings).joined(separator: ", "))
             """)
         guard case .integer(let version) = row[0], version >= PostgresLimits.oldestServer else {
             throw PostgresFailure(

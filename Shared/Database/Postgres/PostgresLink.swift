@@ -64,9 +64,13 @@ final class PostgresLink {
 
     /// Sends one execution of a prepared statement, and as much of what is unsent as the server
     /// takes. Reads meanwhile, since a server that cannot write does not read.
-    func send(_ name: String, _ values: [SQLValue]) throws(PostgresFailure) {
+    ///
+    /// - Parameter encode: writes its arguments.
+    func send(
+        _ name: String, _ encode: (inout PostgresArguments) throws(DatabaseError) -> Void
+    ) throws(PostgresFailure) {
         do throws(DatabaseError) {
-            try arguments.encode(values)
+            try encode(&arguments)
         } catch {
             throw PostgresFailure(.final, error.code, error.message)
         }

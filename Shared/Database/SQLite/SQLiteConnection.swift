@@ -56,6 +56,17 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
+    @discardableResult
+    func execute(_ statement: RowStatement, _ rows: [[SQLValue]]) throws(DatabaseError) -> Int {
+        try executeEach(statement.single, rows).reduce(0, +)
+    }
+
+    func query(
+        _ statement: RowStatement, _ rows: [[SQLValue]]
+    ) throws(DatabaseError) -> [[SQLRow]] {
+        try queryEach(statement.single, rows)
+    }
+
     private func prepared(_ sql: String) throws(DatabaseError) -> SQLiteStatement {
         do {
             return SQLiteStatement(try database.cachedStatement(sql: sql))
