@@ -19,7 +19,7 @@ extension CaseSession {
                 if after?.state != .exception { removed.append([.text(legID)]) }
             }
         }
-        try connection.executeEach("DELETE FROM exceptions WHERE leg_id = $1", removed)
+        try connection.execute(CaseStatements.unlist, removed)
         try listExceptions(of: changed)
     }
 
@@ -32,13 +32,7 @@ extension CaseSession {
             }
         }
         guard !rows.isEmpty else { return }
-        try connection.executeEach(
-            """
-            INSERT INTO exceptions
-                (leg_id, case_id, order_id, account_id, provider, reason, amount, currency, since)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (leg_id) DO UPDATE SET reason = excluded.reason
-            """, rows)
+        try connection.execute(CaseStatements.list, rows)
     }
 
     private func exceptionRow(_ leg: Leg, of value: RefundCase) -> [SQLValue] {

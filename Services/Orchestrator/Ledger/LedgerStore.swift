@@ -4,12 +4,12 @@ import RefundService
 
 extension LedgerTransfer {
     /// A posting that is there already is no change.
-    static let insertion = """
-        INSERT INTO ledger
-            (leg_id, transition, attempt, debit, credit, amount, currency, posted_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (leg_id, transition, attempt) DO NOTHING
-        """
+    static let insertion = RowStatement.insert(
+        into: "ledger",
+        [
+            "leg_id": .text, "transition": .text, "attempt": .integer, "debit": .text,
+            "credit": .text, "amount": .integer, "currency": .text, "posted_at": .integer,
+        ], "ON CONFLICT (leg_id, transition, attempt) DO NOTHING")
 
     var row: [SQLValue] {
         [

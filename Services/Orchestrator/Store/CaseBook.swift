@@ -103,15 +103,8 @@ struct CaseBook: Sendable {
         }
         let dryRuns = published.filter(\.isDryRun).map { [SQLValue.text($0.caseID)] }
         try await database.write { connection in
-            try connection.executeEach(
-                """
-                UPDATE cases SET confirmed = $2, due_at = CASE
-                    WHEN phase IN ('finished', 'in_review') AND revision = $2 AND due_at = $4
-                    THEN $3
-                    ELSE due_at END
-                WHERE case_id = $1 AND confirmed < $2
-                """, lasting)
-            try connection.executeEach("DELETE FROM cases WHERE case_id = $1", dryRuns)
+            try connection.execute(CaseStatements.confirm, lasting)
+            try connection.execute(CaseStatements.forget, dryRuns)
         }
     }
 

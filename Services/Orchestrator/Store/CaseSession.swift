@@ -45,11 +45,14 @@ struct CaseSession {
     mutating func load(cases ids: some Sequence<String>, dueBy time: Instant? = nil) throws {
         let missing = Set(ids).filter { cases[$0] == nil }.sorted()
         guard !missing.isEmpty else { return }
-        let isDue = time == nil ? "" : " AND due_at <= $2"
-        let found = try connection.queryEach(
-            "SELECT confirmed, opened_at, state FROM cases WHERE case_id = $1\(isDue)"
-                + connection.forUpdate,
-            missing.map { [.text($0)] + (time.map { [.integer($0.milliseconds)] } ?? []) })
+        let found =
+            if let time {
+                try connection.query(
+                    CaseStatements.loadDue,
+                    missing.map { [.text($0), .integer(time.milliseconds)] })
+            } else {
+                try connection.query(CaseStatements.load, missing.map { [.text($0)] })
+            }
         for (id, rows) in zip(missing, found) {
             guard let row = rows.first else { continue }
             cases[id] = try StoredCase(row)
@@ -63,12 +66,9 @@ struct CaseSession {
         let missing = Set(ids).filter { orders[$0] == nil }.sorted()
         guard !missing.isEmpty else { return }
         let arguments = missing.map { [SQLValue.text($0)] }
-        let found = try connection.queryEach(
-            "SELECT document FROM orders WHERE order_id = $1" + connection.forUpdate, arguments)
-        let claims = try connection.queryEach(
-            "SELECT line_id, case_id, state FROM claims WHERE order_id = $1", arguments)
-        let takings = try connection.queryEach(
-            "SELECT payment_id, case_id, amount FROM takings WHERE order_id = $1", arguments)
+        let found = try connection.query(CaseStatements.loadOrder, arguments)
+        let claims = try connection.query(CaseStatements.loadClaims, arguments)
+        let takings = try connection.query(CaseStatements.loadTakings, arguments)
         for index in missing.indices {
             guard let row = found[index].first else { continue }
             orders[missing[index]] = try StoredOrder(
@@ -125,31 +125,25 @@ struct CaseSession {
         let dueAt = { (loaded: StoredCase) in
             SQLValue.time(loaded.value.due(now: now, redrive: redrive))
         }
-        let opened = try connection.executeEach(
-            """
-            INSERT INTO cases
-                (case_id, phase, revision, due_at, state, order_id, confirmed, opened_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (case_id) DO NOTHING
-            """,
-            changed.filter { $0.stored == nil }.map { $0.changingColumns(dueAt($0)) + $0.others })
-        try Overtaken.unlessOneEach(opened)
-        try connection.executeEach(
-            """
-            UPDATE cases SET phase = $2, revision = $3, due_at = $4, state = $5 WHERE case_id = $1
-            """,
+        let opened = changed.filter { $0.stored == nil }
+        let count = try connection.execute(
+            CaseStatements.open, opened.map { $0.changingColumns(dueAt($0)) + $0.others })
+        guard count == opened.count else { throw Overtaken() }
+        try connection.execute(
+            CaseStatements.change,
             changed.filter { $0.stored != nil }.map { $0.changingColumns(dueAt($0)) })
         try saveClaims(of: changed)
         try saveTakings(of: changed)
         try saveExceptions(of: changed)
-        try connection.executeEach(LedgerTransfer.insertion, transfers.map(\.row))
+        try connection.execute(LedgerTransfer.insertion, transfers.map(\.row))
     }
 
     /// Puts the cases' next look off, so that they are not taken up again at once: by as long again as
     /// the case is old, within bounds, so that a product's worker that is down for hours, or a long
     /// backlog, is not buried under repetitions. Legs keep their own times.
     func postpone(_ caseIDs: [String], redrive: Int64) throws {
-        try connection.executeEach(
-            "UPDATE cases SET due_at = $2 WHERE case_id = $1",
+        try connection.execute(
+            CaseStatements.postpone,
             caseIDs.compactMap { cases[$0] }.map { loaded in
                 let age = (now.milliseconds - loaded.openedAt) / 1_000
                 let wait = min(max(redrive, age), Self.longestRedrive)
@@ -166,28 +160,16 @@ struct CaseSession {
 
     private func saveClaims(of changed: [StoredCase]) throws {
         let (removed, written) = Self.differences(changed, \.claims) { .text($0.rawValue) }
-        try connection.executeEach(
-            "DELETE FROM claims WHERE order_id = $1 AND line_id = $2 AND case_id = $3", removed)
-        let counts = try connection.executeEach(
-            """
-            INSERT INTO claims (order_id, line_id, case_id, state) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (order_id, line_id) DO UPDATE SET state = excluded.state
-            WHERE claims.case_id = excluded.case_id
-            """, written)
-        guard counts.allSatisfy({ $0 == 1 }) else {
+        try connection.execute(CaseStatements.unclaim, removed)
+        guard try connection.execute(CaseStatements.claim, written) == written.count else {
             throw DatabaseError(.constraint, "a line is claimed by another case")
         }
     }
 
     private func saveTakings(of changed: [StoredCase]) throws {
         let (removed, written) = Self.differences(changed, \.takings) { .integer($0) }
-        try connection.executeEach(
-            "DELETE FROM takings WHERE order_id = $1 AND payment_id = $2 AND case_id = $3", removed)
-        try connection.executeEach(
-            """
-            INSERT INTO takings (order_id, payment_id, case_id, amount) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (order_id, payment_id, case_id) DO UPDATE SET amount = excluded.amount
-            """, written)
+        try connection.execute(CaseStatements.untake, removed)
+        try connection.execute(CaseStatements.take, written)
     }
 
     /// What of a case's keyed values is gone, and what is new or another: rows of order id, key, case

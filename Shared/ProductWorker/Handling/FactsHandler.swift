@@ -29,7 +29,7 @@ struct FactsHandler: BatchHandler {
         guard !documents.isEmpty else { return [] }
         let rules = context.rules
         return try await context.withDesks(of: documents.map(\.orderID)) { session, facts in
-            let isNewer = try facts.store(
+            let renewed = try facts.store(
                 documents.map { document in
                     guard session[document.orderID].refunded.contains(document.lineID),
                         let afterRefund = document.facts.afterRefund
@@ -38,10 +38,7 @@ struct FactsHandler: BatchHandler {
                     document.facts = afterRefund
                     return document
                 })
-            let concerned = Set(
-                zip(documents, isNewer)
-                    .filter { $1 && session[$0.orderID].concerns($0.lineID) }
-                    .map { LineKey(orderID: $0.0.orderID, lineID: $0.0.lineID) })
+            let concerned = renewed.filter { session[$0.orderID].concerns($0.lineID) }
             let known = try facts.load(
                 concerned.flatMap { session[$0.orderID].lines(besides: $0) })
             return concerned.flatMap { line in

@@ -5,35 +5,39 @@ import RefundService
 /// The desks of some orders inside one transaction: loaded at once and locked, changed in memory,
 /// stored at once.
 struct DeskSession {
+    private static let guarding = RowStatement.insert(
+        into: "orders", ["order_id": .text, "state": .blob], "ON CONFLICT DO NOTHING")
+    private static let load = RowStatement.select(
+        "state", from: "orders", where: "order_id = $1", .text, locking: true)
+    private static let store = RowStatement.insert(
+        into: "orders", ["order_id": .text, "state": .blob, "wake_at": .integer],
+        "ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, wake_at = excluded.wake_at")
+    private static let remove = RowStatement.delete(from: "orders", where: "order_id = $1", .text)
+
     let connection: any SQLConnection
     private var desks: [String: OrderDesk] = [:]
     private var changed: Set<String> = []
 
     /// Loads the desks of those orders, in one order for all instances, so that two that take the
     /// same ones wait for each other instead of blocking each other.
+    ///
+    /// - Throws: ``Overtaken`` where another instance made one of them meanwhile.
     init(_ connection: any SQLConnection, orders: some Sequence<String>) throws {
         self.connection = connection
         let ids = Set(orders).sorted()
-        let keys = ids.map { [SQLValue.text($0)] }
-        if !connection.forUpdate.isEmpty {
-            // A row that is not there cannot be locked. What stays empty is deleted by `save()`.
-            let empty = OrderDesk().jsonBytes()
-            try connection.executeEach(
-                "INSERT INTO orders (order_id, state) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                ids.map { [.text($0), .blob(empty)] })
+        let found = try connection.query(Self.load, ids.map { [.text($0)] })
+        for (id, rows) in zip(ids, found) {
+            guard let row = rows.first else { continue }
+            desks[id] = try OrderDesk.decode(row.blob(0))
         }
-        let rows = try connection.queryEach(
-            "SELECT state FROM orders WHERE order_id = $1\(connection.forUpdate)", keys)
-        for (id, row) in zip(ids, rows) {
-            guard let row = row.first else {
-                // Another instance deleted it meanwhile: nothing is locked.
-                guard connection.forUpdate.isEmpty else { throw Overtaken() }
-                continue
-            }
-            let desk = try OrderDesk.decode(row.blob(0))
-            desks[id] = desk
-            if desk.isEmpty { changed.insert(id) }
-        }
+        let missing = ids.filter { desks[$0] == nil }
+        guard !connection.forUpdate.isEmpty, !missing.isEmpty else { return }
+        // A row that is not there cannot be locked. What stays empty is deleted by `save()`.
+        let empty = OrderDesk().jsonBytes()
+        let count = try connection.execute(
+            Self.guarding, missing.map { [.text($0), .blob(empty)] })
+        guard count == missing.count else { throw Overtaken() }
+        changed.formUnion(missing)
     }
 
     /// The desk of a loaded order; empty where there is none.
@@ -50,11 +54,8 @@ struct DeskSession {
     /// Stores the desks that changed.
     func save() throws {
         let ids = changed.sorted()
-        try connection.executeEach(
-            """
-            INSERT INTO orders (order_id, state, wake_at) VALUES ($1, $2, $3)
-            ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, wake_at = excluded.wake_at
-            """,
+        try connection.execute(
+            Self.store,
             ids.filter { !self[$0].isEmpty }.map { id in
                 let desk = self[id]
                 return [
@@ -62,8 +63,8 @@ struct DeskSession {
                     desk.wakeAt.map { .integer($0.milliseconds) } ?? .null,
                 ]
             })
-        try connection.executeEach(
-            "DELETE FROM orders WHERE order_id = $1",
+        try connection.execute(
+            Self.remove,
             ids.filter { self[$0].isEmpty }.map { [.text($0)] })
     }
 }

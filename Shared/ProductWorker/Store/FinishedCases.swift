@@ -12,20 +12,22 @@ struct FinishedCases {
 
     let connection: any SQLConnection
 
+    private static let remember = RowStatement.insert(
+        into: "finished", ["case_id": .text, "finished_at": .integer],
+        "ON CONFLICT (case_id) DO NOTHING")
+    private static let find = RowStatement.select(
+        "1", from: "finished", where: "case_id = $1", .text)
+
     /// Remembers those cases.
     func insert(_ caseIDs: some Sequence<String>, now: Instant) throws {
-        try connection.executeEach(
-            """
-            INSERT INTO finished (case_id, finished_at) VALUES ($1, $2)
-            ON CONFLICT (case_id) DO NOTHING
-            """,
+        try connection.execute(
+            Self.remember,
             Set(caseIDs).sorted().map { [.text($0), .integer(now.milliseconds)] })
     }
 
     /// Those of the cases that are finished.
     func among(_ caseIDs: [String]) throws -> Set<String> {
-        let rows = try connection.queryEach(
-            "SELECT 1 FROM finished WHERE case_id = $1", caseIDs.map { [.text($0)] })
+        let rows = try connection.query(Self.find, caseIDs.map { [.text($0)] })
         return Set(zip(caseIDs, rows).lazy.filter { !$1.isEmpty }.map { $0.0 })
     }
 
