@@ -124,7 +124,7 @@ struct SettlementTests {
         let settle = SettleLeg(caseID: "r-1", legID: "r-1/p-1").encode()
         try await rig.deliver("refund.settlements", "leg", settle)
         let calls = try await rig.sandbox.database.read { connection in
-            try SandboxRefund.find("r-1/p-1", in: connection)?.calls
+            try SandboxRefund.find(["r-1/p-1"], in: connection)["r-1/p-1"]?.calls
         }
         #expect(calls == 1)
     }

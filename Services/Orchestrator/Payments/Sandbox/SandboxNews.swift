@@ -24,13 +24,14 @@ struct SandboxNews: Sendable {
         let now = provider.clock()
         let turned = try await provider.database.write { connection in
             let due = try SandboxRefund.turning(by: now, limit: Self.batch, in: connection)
-            return try due.map { refund in
+            let turned = due.map { refund in
                 var turned = refund
                 turned.status = refund.later ?? refund.status
                 turned.turnsAt = now.advanced(bySeconds: Self.telling)
-                try turned.update(in: connection)
                 return turned
             }
+            try SandboxRefund.update(turned, in: connection)
+            return turned
         }
         guard !turned.isEmpty else { return false }
         let outcomes = try await publisher.publish(turned.map { Self.notice(of: $0, now: now) })

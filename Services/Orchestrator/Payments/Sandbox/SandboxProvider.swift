@@ -31,24 +31,36 @@ struct SandboxProvider: PaymentProvider {
 
     let database: any Database
     let clock: @Sendable () -> Instant
+    private let calls = SandboxCalls()
+
+    init(database: any Database, clock: @escaping @Sendable () -> Instant) {
+        self.database = database
+        self.clock = clock
+    }
 
     func refund(_ refund: ProviderRefund) async -> ProviderAnswer {
-        let behaviour = SandboxBehaviour(reference: refund.paymentReference)
+        await calls.answer(refund) { await make($0) }
+    }
+
+    /// All of them in one transaction: all have their effect, or none.
+    private func make(_ refunds: [ProviderRefund]) async -> [ProviderAnswer] {
         let now = clock()
         do {
             return try await database.transact { connection in
-                let known = try SandboxRefund.find(refund.key, in: connection)
-                var record = known ?? SandboxRefund(refund)
-                let answer = record.call(behaviour, now: now)
-                if known == nil {
-                    try record.insert(in: connection)
-                } else {
-                    try record.update(in: connection)
+                let known = try SandboxRefund.find(Set(refunds.map(\.key)), in: connection)
+                var records = known
+                let answers = refunds.map { refund in
+                    let behaviour = SandboxBehaviour(reference: refund.paymentReference)
+                    return records[refund.key, default: SandboxRefund(refund)]
+                        .call(behaviour, now: now)
                 }
-                return answer
+                let called = records.values.sorted { $0.key < $1.key }
+                try SandboxRefund.insert(called.filter { known[$0.key] == nil }, in: connection)
+                try SandboxRefund.update(called.filter { known[$0.key] != nil }, in: connection)
+                return answers
             }
         } catch {
-            return .unknown(.noAnswer)
+            return refunds.map { _ in .unknown(.noAnswer) }
         }
     }
 
@@ -58,7 +70,7 @@ struct SandboxProvider: PaymentProvider {
         }
         do {
             return try await database.read { connection in
-                try SandboxRefund.find(refund.key, in: connection)?.answer
+                try SandboxRefund.find([refund.key], in: connection)[refund.key]?.answer
                     ?? .notFound
             }
         } catch {

@@ -61,14 +61,28 @@ struct SandboxRefund: Sendable, Hashable {
 extension SandboxRefund {
     private static let columns =
         "refund_key, payment_reference, amount, currency, reference, calls, status, later, turns_at"
+    private static let load = RowStatement.select(
+        columns, from: "refunds", where: "refund_key = $1", .text, locking: true)
+    private static let insertion = RowStatement.insert(
+        into: "refunds",
+        [
+            "refund_key": .text, "payment_reference": .text, "amount": .integer,
+            "currency": .text, "reference": .text, "calls": .integer, "status": .text,
+            "later": .text, "turns_at": .integer,
+        ], "ON CONFLICT (refund_key) DO NOTHING")
+    private static let change = RowStatement.update(
+        "refunds", set: "calls = $2, status = $3, later = $4, turns_at = $5",
+        where: "refund_key = $1", .text, .integer, .text, .text, .integer)
 
+    /// Those of the keys that there are, locked in one order for all.
     static func find(
-        _ key: String, in connection: any SQLConnection
-    ) throws -> SandboxRefund? {
-        try connection.query(
-            "SELECT \(columns) FROM refunds WHERE refund_key = $1" + connection.forUpdate,
-            [.text(key)]
-        ).first.map(Self.init)
+        _ keys: Set<String>, in connection: any SQLConnection
+    ) throws -> [String: SandboxRefund] {
+        try connection.query(load, keys.sorted().map { [.text($0)] })
+            .reduce(into: [:]) { found, rows in
+                guard let refund = try rows.first.map(Self.init) else { return }
+                found[refund.key] = refund
+            }
     }
 
     /// The refunds whose time to turn has come.
@@ -96,31 +110,29 @@ extension SandboxRefund {
         turnsAt = row.values[8] == .null ? nil : Instant(milliseconds: try row.integer(8))
     }
 
-    /// - Throws: ``Overtaken`` where another call made it first.
-    func insert(in connection: any SQLConnection) throws {
+    /// - Throws: ``Overtaken`` where another call made one of them first.
+    static func insert(_ new: [SandboxRefund], in connection: any SQLConnection) throws {
         let count = try connection.execute(
-            """
-            INSERT INTO refunds (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (refund_key) DO NOTHING
-            """,
-            [
-                .text(key), .text(paymentReference), .integer(amount), .text(currency),
-                .text(reference), .integer(calls), status.map { .text($0.name) } ?? .null,
-                later.map { .text($0.name) } ?? .null, .time(turnsAt),
-            ])
-        try Overtaken.unlessOneEach([count])
+            insertion,
+            new.map { refund in
+                [
+                    .text(refund.key), .text(refund.paymentReference), .integer(refund.amount),
+                    .text(refund.currency), .text(refund.reference),
+                ] + refund.changing
+            })
+        guard count == new.count else { throw Overtaken() }
     }
 
-    func update(in connection: any SQLConnection) throws {
-        try connection.execute(
-            """
-            UPDATE refunds SET calls = $2, status = $3, later = $4, turns_at = $5
-            WHERE refund_key = $1
-            """,
-            [
-                .text(key), .integer(calls), status.map { .text($0.name) } ?? .null,
-                later.map { .text($0.name) } ?? .null, .time(turnsAt),
-            ])
+    static func update(_ called: [SandboxRefund], in connection: any SQLConnection) throws {
+        try connection.execute(change, called.map { [.text($0.key)] + $0.changing })
+    }
+
+    /// `calls, status, later, turns_at`
+    private var changing: [SQLValue] {
+        [
+            .integer(calls), status.map { .text($0.name) } ?? .null,
+            later.map { .text($0.name) } ?? .null, .time(turnsAt),
+        ]
     }
 
     /// Notes that the turn was told, unless another instance tells it by now.
