@@ -232,6 +232,9 @@ import Testing
             let answer = try await rig.runAtTerminal(command)
             #expect(answer.status == 0, "\(command): \(answer.text)")
             #expect(unsafe(in: answer.text).isEmpty, "\(command)")
+            if command.hasPrefix("show") {
+                #expect(answer.text.contains(#"\u{1b}\xff\x9b"#), "\(answer.text)")
+            }
         }
     }
 

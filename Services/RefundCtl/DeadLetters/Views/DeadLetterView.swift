@@ -1,3 +1,4 @@
+import AMQP
 import Foundation
 import RefundMessages
 
@@ -64,9 +65,15 @@ struct DeadLetterView {
     private static func text(_ value: ArraySlice<UInt8>) throws(MessageFault) -> String {
         if value.first == UInt8(ascii: "\"") { return try RawObject.text(value) }
         guard value.first == UInt8(ascii: "{"), let typed = try? RawObject(checked: value),
-            let type = try typed["$type"].map(RawObject.text),
-            let plain = try typed["value"].map(RawObject.text)
+            let type = try typed["$type"].map(RawObject.text)
         else { return String(decoding: value, as: UTF8.self) }
+        if let data = try typed["base64"].map(RawObject.text).flatMap({ Data(base64Encoded: $0) }) {
+            let text = String(amqpBytes: [UInt8](data))
+            return type == "string" ? text : "\(text) (\(type))"
+        }
+        guard let plain = try typed["value"].map(RawObject.text) else {
+            return String(decoding: value, as: UTF8.self)
+        }
         let instant = type == "timestamp" ? Int64(plain).flatMap(Instant.init(inRange:)) : nil
         return instant?.rfc3339 ?? "\(plain) (\(type))"
     }
