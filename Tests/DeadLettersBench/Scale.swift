@@ -24,6 +24,7 @@ struct Scale: AsyncParsableCommand {
             try report(system, "after the drain")
             try await measurePages(system)
             try await measureGroups(system)
+            try await measureOverview(system)
             try await measureReplay(system)
             try report(system, "at the end")
         }
@@ -126,6 +127,25 @@ struct Scale: AsyncParsableCommand {
     }
 
     // MARK: - Replaying
+
+    /// The dry run of a replay of everything.
+    private func measureOverview(_ system: DeadLetterSystem) async throws {
+        let job = #"{"key":"everything","action":"replay","select":{"filter":{}}}"#
+        let start = ContinuousClock.now
+        let made = try await system.call("POST", "/v1/jobs", body: job)
+        guard let id = made.json["id"] as? String else { throw SupportFailure("no job") }
+        let isPrepared = try await eventually(within: 1_800) {
+            try await system.call("GET", "/v1/jobs/\(id)").json["state"] as? String == "prepared"
+        }
+        guard isPrepared else { throw SupportFailure("the job stays in preparation") }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let total = try await system.call("GET", "/v1/jobs/\(id)").json["total"] as? Int ?? 0
+        print("dry run: \(total) judged in \(format(seconds)) s: \(Int(Double(total) / seconds))/s")
+        let times = try await measure(system, pages) { "/v1/jobs/\(id)/overview" }
+        print("its overview: \(summary(times))")
+        try report(system, "after the dry run")
+        _ = try await system.call("POST", "/v1/jobs/\(id)/cancel")
+    }
 
     private func measureReplay(_ system: DeadLetterSystem) async throws {
         let ids = (1...min(replayed, count)).map { "\"\($0)\"" }.joined(separator: ",")
