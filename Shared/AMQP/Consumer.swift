@@ -33,8 +33,8 @@ public final class Consumer: AsyncSequence, Sendable {
         }
     }
 
-    /// Ends the deliveries (`basic.cancel`) and nothing else: what has arrived can be iterated, then
-    /// iteration ends; what is held can be settled until ``cancel()``.
+    /// Ends the deliveries (`basic.cancel`): what has arrived can be iterated, then iteration ends;
+    /// what is held can be settled until ``cancel()``. Once all is settled the channel is closed.
     package func stopDeliveries() { link.post(.stopDeliveries(state)) }
 
     /// One more reader of the batches.

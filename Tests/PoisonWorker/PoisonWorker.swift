@@ -10,7 +10,7 @@ import WorkerRuntime
 /// `poison-worker URI QUEUE MICROSECONDS JOURNAL` consumes that queue. `crash` ends the process as a
 /// trap would, at once and with everything it held; `malformed` is put away; `endless` fails for a
 /// passing cause each time; of everything else one message to the exchange `out` follows, with the same
-/// body. As a worker of the product does, it commits each batch to disk, once for all of it (here:
+/// body, and with the header `refund-crashes` where it came with one. As a worker of the product does, it commits each batch to disk, once for all of it (here:
 /// appends it to the file JOURNAL), and each message costs it MICROSECONDS.
 @main
 struct PoisonWorker {
@@ -57,13 +57,21 @@ struct PoisonWorker {
                     handled.dispositions.append(.retry(detail: "What it needs is away."))
                 } else {
                     handled.dispositions.append(.done)
-                    handled.messages.append(
-                        OutgoingMessage(exchange: "out", routingKey: "done", body: body))
+                    handled.messages.append(done(incoming.delivery))
                     lines += body + [UInt8(ascii: "\n")]
                 }
             }
             try commit(lines)
             return handled
+        }
+
+        private func done(_ delivery: Delivery) -> OutgoingMessage {
+            var properties = MessageProperties()
+            if let crashes = delivery.properties.headers?["refund-crashes"] {
+                properties.headers = FieldTable([("refund-crashes", crashes)])
+            }
+            return OutgoingMessage(
+                exchange: "out", routingKey: "done", properties: properties, body: delivery.body)
         }
 
         private func commit(_ lines: [UInt8]) throws {

@@ -34,6 +34,8 @@ final class Subscription {
     /// What was last said about why it does not consume.
     var lastFailure = ""
     var isDraining = false
+    /// No delivery follows, since ``Consumer/stopDeliveries()``: it ends once all is settled.
+    var endsWhenSettled = false
     /// Delivered when nobody took any more: held, but never to be settled.
     var abandoned = 0
 

@@ -92,6 +92,7 @@ extension Connection {
             subscription.channel = nil
         case .nowLive: started(subscription)
         case .deliveriesEnded:
+            subscription.endsWhenSettled = !subscription.isDraining
             flush(subscription)
             subscription.consumer.close()
         case .nowLost(let error): stopped(subscription, error)
@@ -201,5 +202,8 @@ extension Connection {
         // One frame, which is what most turns settle, goes out by itself.
         if frames.count > 1 { wire?.cork() }
         for frame in frames { try wire?.settle(frame, channel: channel) }
+        if subscription.endsWhenSettled, subscription.tracker.held == 0 {
+            try perform(subscription.machine.cancel(), subscription)
+        }
     }
 }

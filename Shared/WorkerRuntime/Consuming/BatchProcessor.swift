@@ -20,6 +20,9 @@ struct BatchProcessor: Sendable {
     var mostTogether = Int.max
     /// Nil: nobody looks at it.
     var load: QueueLoad?
+    var seclusion = Seclusion()
+    /// What is on trial is put there, and not handled.
+    var trials = Trials()
     var now: @Sendable () -> WallTime = { .now() }
 
     /// Work that goes on beside the next batches: it has at least one delivery unacked, so that the
@@ -28,7 +31,7 @@ struct BatchProcessor: Sendable {
 
     /// Fresh messages are handled together. One that came back is handled alone after them, and
     /// settled before the next, in another order each time; one that came back too often is a suspect
-    /// and waits for its trial (``Suspicion``). Trials come last: then the least is in hand.
+    /// and waits for its trial (``Suspicion``, ``Trials``).
     func process(
         _ batch: some ConsumedBatch, suspects: (Suspects.Suspect) -> Void, aside: @escaping Aside
     ) async {
@@ -38,7 +41,6 @@ struct BatchProcessor: Sendable {
         await takeApart(batch, aside)
         var fresh: [Incoming] = []
         var seenBefore: [Incoming] = []
-        var trials: [(Incoming, crashes: Int)] = []
         for delivery in batch.deliveries {
             guard delivery.headersAreComplete else {
                 logger.info(
@@ -59,33 +61,29 @@ struct BatchProcessor: Sendable {
             case .none: fresh.append(incoming)
             case .unclear: seenBefore.append(incoming)
             case .convicted(let crashes):
-                aside { await putOff(incoming, crashes: crashes, of: batch) }
+                aside { await putOff(incoming, crashes: crashes, of: batch, aside) }
             case .suspect(let crashes):
                 suspects(
                     Suspects.Suspect(crashes: crashes) { toTrial in
-                        await putOff(incoming, crashes: crashes, toTrial: toTrial, of: batch)
+                        await putOff(
+                            incoming, crashes: crashes, toTrial: toTrial, of: batch, aside)
                     })
             case .onTrial(let crashes):
-                trials.append((incoming, crashes))
+                trials.add(
+                    Trials.Trial(
+                        crashes: crashes,
+                        hold: { await settle([incoming], of: batch, isSuspected: true, aside) },
+                        postpone: {
+                            await putOff(
+                                incoming, crashes: crashes, toTrial: true, of: batch, aside)
+                        }))
             }
         }
         if !fresh.isEmpty { await settle(fresh, of: batch, aside) }
-        for incoming in seenBefore.shuffled() { await settle([incoming], of: batch, aside) }
-        await hold(trials.shuffled(), of: batch, aside)
-    }
-
-    /// Handles those on trial one by one. Of those that may share no crash one is left, and the
-    /// others are let go before.
-    private func hold(
-        _ trials: [(Incoming, crashes: Int)], of batch: some ConsumedBatch, _ aside: @escaping Aside
-    ) async {
-        let sorted = trials.sorted { $0.crashes < $1.crashes }
-        let first = sorted.firstIndex { Suspects.mostTogether(crashes: $0.crashes) == 1 }
-        let end = first.map { $0 + 1 } ?? sorted.count
-        for (incoming, crashes) in sorted[end...] {
-            await putOff(incoming, crashes: crashes, of: batch)
+        if !seenBefore.isEmpty { await trials.postpone() }
+        for incoming in seenBefore.shuffled() {
+            await settle([incoming], of: batch, isSuspected: true, aside)
         }
-        for (incoming, _) in sorted[..<end] { await settle([incoming], of: batch, aside) }
     }
 
     /// What came of one publishing.
@@ -98,10 +96,10 @@ struct BatchProcessor: Sendable {
     }
 
     func settle(
-        _ group: [Incoming], of batch: some ConsumedBatch, _ aside: @escaping Aside
+        _ group: [Incoming], of batch: some ConsumedBatch, isSuspected: Bool = false,
+        _ aside: @escaping Aside
     ) async {
-        // Only a cancellation is thrown: the broker delivers it again.
-        guard let handled = try? await handler.handle(group) else { return }
+        guard let handled = await handle(group, of: batch, isSuspected) else { return }
         var plan = SettlementPlan(group, handled, failures: failures, at: now())
         var hold = Hold(queue: queue, logger: logger)
         defer { hold.end() }
@@ -128,34 +126,58 @@ struct BatchProcessor: Sendable {
         for copy in plan.copies { aside { await carryOn(copy, of: batch) } }
     }
 
+    /// Nil where it is not handled: the broker delivers it again.
+    private func handle(
+        _ group: [Incoming], of batch: some ConsumedBatch, _ isSuspected: Bool
+    ) async -> Handled? {
+        // Only a cancellation is thrown.
+        guard isSuspected else { return try? await handler.handle(group) }
+        return await seclusion.alone {
+            batch.isCurrent ? try? await handler.handle(group) : nil
+        }
+    }
+
     /// Sends a suspect through the delay queue, so that it is neither held nor counted here.
     private func putOff(
-        _ incoming: Incoming, crashes: Int, toTrial: Bool = false, of batch: some ConsumedBatch
+        _ incoming: Incoming, crashes: Int, toTrial: Bool = false, of batch: some ConsumedBatch,
+        _ aside: @escaping Aside
     ) async {
+        // Delivered anew by now: this would be a second copy.
+        guard batch.isCurrent else { return }
         switch failures.putOff(incoming, crashes: crashes, toTrial: toTrial, at: now()) {
-        case .publish(let message): await carryOn((message, incoming.delivery), of: batch)
+        case .publish(let message):
+            let copy = (message, incoming.delivery)
+            guard await send(copy, of: batch) != nil else { return }
+            aside { await carryOn(copy, of: batch) }
         case .rejectToDeadLetters: await batch.reject(incoming.delivery, requeue: false)
         }
     }
 
     /// Publishes a copy again until it is taken.
     private func carryOn(_ copy: SettlementPlan.Copy, of batch: some ConsumedBatch) async {
-        var plan = SettlementPlan(copy)
         var hold = Hold(queue: queue, logger: logger)
         defer { hold.end() }
-        while true {
+        while let reason = await send(copy, of: batch) {
+            guard await hold.pause(1, because: reason) else {
+                return await giveBack(SettlementPlan(copy), of: batch)
+            }
+            guard batch.isCurrent else { return }
+        }
+    }
+
+    /// Publishes a copy, and settles its original where it is taken.
+    /// - Returns: why it is to be tried again, nil where it is not.
+    private func send(_ copy: SettlementPlan.Copy, of batch: some ConsumedBatch) async -> String? {
+        await seclusion.copying {
+            var plan = SettlementPlan(copy)
             switch await attempt(&plan) {
-            case .published:
-                return await settle(&plan, of: batch)
-            case .held(let reason):
-                guard await hold.pause(1, because: reason) else {
-                    return await giveBack(plan, of: batch)
-                }
-                guard batch.isCurrent else { return }
+            case .held(let reason): return reason
+            case .published: await settle(&plan, of: batch)
             case .unpublishable(let reason):
                 say(.warning, "rejected to the dead-letter exchange: no copy can be made", reason)
-                return await batch.reject(copy.delivery, requeue: false)
+                await batch.reject(copy.delivery, requeue: false)
             }
+            return nil
         }
     }
 
@@ -174,6 +196,7 @@ struct BatchProcessor: Sendable {
     private func settle(_ plan: inout SettlementPlan, of batch: some ConsumedBatch) async {
         // Torn down: the connection goes, and settling would race with its end.
         if Task.isCancelled { return }
+        seclusion.noteSettlement()
         let (acked, rejected) = plan.takeSettled()
         if !acked.isEmpty { await batch.ack(acked) }
         for delivery in rejected { await batch.reject(delivery, requeue: false) }

@@ -14,14 +14,19 @@ final class ConsumerLanes: Sendable {
     /// For a subscription to stand before the one ahead of it is no longer asked.
     private static let longestOpening: Duration = .seconds(1)
 
+    /// Consumers that still hold something for a copy which nobody takes, at most; what one more
+    /// holds goes back to the queue.
+    private static let mostOpen = 16
+
     /// The windows after probation, one after the other.
-    let windows: [Window]
+    private let windows: [Window]
+    /// Suspects that may wait in hand: half of the narrowest window.
+    var mostSuspects: Int { Int(windows[0].prefetch) / 2 }
     private let queue: String
     private let concurrency: Int
     private let broker: Broker
     private let probation: Consumer
-    /// Those opened after probation; an earlier one may still have messages to settle.
-    private let opened = Mutex<[Consumer]>([])
+    private let opened = Mutex(Opened())
     private let isProbationOver = Mutex(false)
     private let pace = Mutex(Pace())
 
@@ -34,10 +39,26 @@ final class ConsumerLanes: Sendable {
         probation = broker.consumer(queue: configuration.queue, prefetch: 1, maxBatch: 1)
     }
 
-    private var current: Consumer { opened.withLock { $0.last } ?? probation }
+    /// What follows probation.
+    private struct Opened {
+        /// The last one is read; an earlier one may still have messages to settle.
+        var consumers: [Consumer] = []
+        /// The index of its window.
+        var window = 0
+        /// Its deliveries were ended, for another one to be opened.
+        var isStopped = true
+        var isOpening = false
 
-    /// Whether the broker delivers now.
-    var isConsuming: Bool { current.isConsuming }
+        mutating func stop() {
+            isStopped = true
+            consumers.last?.stopDeliveries()
+        }
+    }
+
+    private var current: Consumer { opened.withLock { $0.consumers.last } ?? probation }
+
+    /// Whether the broker delivers now, or will in a moment.
+    var isConsuming: Bool { opened.withLock { $0.isOpening } || current.isConsuming }
 
     /// The next batch on probation; nil once it is over and all that was delivered is taken, or the
     /// service stops.
@@ -56,9 +77,17 @@ final class ConsumerLanes: Sendable {
         probation.stopDeliveries()
     }
 
-    /// A consumer with that window; nil where the service stops.
-    func open(_ window: Window) async -> Consumer? {
-        guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return nil }
+    /// The next consumer, where the deliveries of the one before were ended; nil where the service
+    /// stops or the broker was closed.
+    func open() async -> Consumer? {
+        let window = opened.withLock { opened -> Window? in
+            guard opened.isStopped, !Task.isCancelled, !Task.isShuttingDownGracefully else {
+                return nil
+            }
+            (opened.isStopped, opened.isOpening) = (false, true)
+            return windows[opened.window]
+        }
+        guard let window else { return nil }
         let earlier = current
         let consumer = broker.consumer(
             queue: queue, prefetch: window.prefetch, maxBatch: window.maxBatch)
@@ -66,8 +95,19 @@ final class ConsumerLanes: Sendable {
         while !consumer.isConsuming, earlier.isConsuming, ContinuousClock.now < end {
             guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { break }
         }
-        opened.withLock { $0.append(consumer) }
+        opened.withLock { opened in
+            // One whose deliveries are all settled has ended.
+            opened.consumers = opened.consumers.filter(\.isConsuming).suffix(Self.mostOpen - 1)
+            opened.consumers.append(consumer)
+            opened.isOpening = false
+        }
         return consumer
+    }
+
+    /// Has the deliveries ended; what was delivered is still to be taken.
+    func stopDeliveries() {
+        guard isProbationOver.withLock({ $0 }) else { return endProbation() }
+        opened.withLock { $0.stop() }
     }
 
     /// Takes note of what a batch took: a handler that does a full window's work in a moment gets it.
@@ -79,12 +119,16 @@ final class ConsumerLanes: Sendable {
             count >= narrow.maxBatch / 2,
             next * Int(full.prefetch) <= Pace.longestInHand * concurrency
         else { return }
-        opened.withLock { $0.count < windows.count ? $0.first : nil }?.stopDeliveries()
+        opened.withLock { opened in
+            guard !opened.consumers.isEmpty, opened.window < windows.count - 1 else { return }
+            opened.window = windows.count - 1
+            opened.stop()
+        }
     }
 
     /// Ends all: what is held goes back to the queue.
     func cancel() async {
-        for consumer in opened.withLock({ $0 }) { await consumer.cancel() }
+        for consumer in opened.withLock({ $0.consumers }) { await consumer.cancel() }
         await probation.cancel()
     }
 

@@ -73,7 +73,8 @@ public struct QueueConsumer: Service {
         concurrency = configuration.concurrency
         maxBatch = configuration.maxBatch
         pause = configuration.pause
-        lanes = ConsumerLanes(configuration, broker)
+        let lanes = ConsumerLanes(configuration, broker)
+        self.lanes = lanes
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
         let logged = FailureLoggingHandler(base: isolated, logger: logger)
         let failures = FailureMessages(names: names, consumer: instance)
@@ -84,7 +85,11 @@ public struct QueueConsumer: Service {
             bundles: configuration.takesBundles
                 ? BundleOpening(queue: configuration.queue, failures: failures) : nil,
             mostTogether: configuration.maxBatch,
-            load: QueueLoad(queue: configuration.queue, lanes: configuration.concurrency))
+            load: QueueLoad(queue: configuration.queue, lanes: configuration.concurrency),
+            seclusion: Seclusion { [topology = broker.topology(), queue] in
+                _ = try? await topology.checkQueue(queue)
+            },
+            trials: Trials { lanes.stopDeliveries() })
     }
 
     /// Whether the broker delivers to it now.
@@ -112,17 +117,18 @@ public struct QueueConsumer: Service {
     }
 
     private func consume(_ aside: @escaping BatchProcessor.Aside) async throws {
-        let suspects = Suspects()
+        let suspects = Suspects(mostInHand: lanes.mostSuspects)
         await withTaskGroup { group in
             group.addTask { await suspects.run() }
             await passProbation(suspects, aside)
-            for window in lanes.windows {
-                guard let consumer = await lanes.open(window) else { break }
+            await suspects.whileBusy { await processor.trials.hold() }
+            while let consumer = await lanes.open() {
                 await withTaskGroup { readers in
                     for _ in 0..<concurrency {
                         readers.addTask { await read(consumer, suspects, aside) }
                     }
                 }
+                await suspects.whileBusy { await processor.trials.hold() }
             }
             suspects.finish()
         }
@@ -134,7 +140,10 @@ public struct QueueConsumer: Service {
     {
         while let batch = await lanes.nextOnProbation() {
             if batch.deliveries.contains(where: { $0.returns == 0 }) { lanes.endProbation() }
-            await process(batch, suspects, aside)
+            // One that waited here would be all that is delivered.
+            await process(batch, suspects, aside) { suspect in
+                aside { await suspect.putOff(true) }
+            }
         }
     }
 
@@ -142,7 +151,7 @@ public struct QueueConsumer: Service {
         _ consumer: Consumer, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
     ) async {
         while let batch = await consumer.nextWhileRunning() {
-            await process(batch, suspects, aside)
+            await process(batch, suspects, aside, suspects.add)
             if pause > .zero, batch.deliveries.count < maxBatch {
                 try? await Task.sleep(for: pause)
             }
@@ -150,11 +159,12 @@ public struct QueueConsumer: Service {
     }
 
     private func process(
-        _ batch: DeliveryBatch, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
+        _ batch: DeliveryBatch, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside,
+        _ suspect: (Suspects.Suspect) -> Void
     ) async {
         let time = await ContinuousClock().measure {
             await suspects.whileBusy {
-                await processor.process(batch, suspects: suspects.add, aside: aside)
+                await processor.process(batch, suspects: suspect, aside: aside)
             }
         }
         lanes.note(batch, took: time)

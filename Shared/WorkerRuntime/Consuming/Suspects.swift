@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Suspects that wait for their trial.
+/// Suspects that wait for their trial, in hand.
 ///
 /// A process that ends gives back all it held, by an operator's kill too, and who ended it cannot be
-/// told. So a trial is announced: the suspect goes through the delay queue once more, marked, and is
-/// handled as soon as it comes back; only what happens then counts. The others wait in the delay
-/// queue, not in hand.
+/// told. So a trial is announced: the suspect goes through the delay queue, marked, and is handled as
+/// soon as it comes back (``Trials``); only what happens then counts. Until then it is neither copied
+/// nor counted, however often it changes hands: each copy is one that a kill can make two of.
 final class Suspects: Sendable {
     struct Suspect: Sendable {
         /// Ends of a process that it is held responsible for.
@@ -14,18 +14,23 @@ final class Suspects: Sendable {
         let putOff: @Sendable (_ toTrial: Bool) async -> Void
     }
 
-    /// For those that come back together to be there.
-    static let gatheringTime: Duration = .milliseconds(50)
-    /// Where the consumer is never idle, trials are held this often all the same.
+    /// Between one announcement and the next, so that few are tried at the same time.
+    static let interval: Duration = .milliseconds(50)
+    /// Where the consumer is never idle, trials are announced this often all the same.
     static let longestWait: Duration = .seconds(5)
 
     private struct State {
         var waiting: [Suspect] = []
         var batchesInHand = 0
+        var isFinished = false
     }
 
     private let state = Mutex(State())
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Those that come on top go through the delay queue, lest they fill the window.
+    private let mostInHand: Int
+
+    init(mostInHand: Int = 32) { self.mostInHand = mostInHand }
 
     func add(_ suspect: Suspect) {
         state.withLock { $0.waiting.append(suspect) }
@@ -43,25 +48,28 @@ final class Suspects: Sendable {
     func run() async {
         var lastTrials = ContinuousClock.now
         for await _ in news.stream {
-            guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
-            let (isIdle, waiting) = takeWaiting()
-            let isTime = isIdle || ContinuousClock.now - lastTrials >= Self.longestWait
-            let chosen = isTime ? Self.nextOnTrial(waiting) : 0..<0
-            if !chosen.isEmpty { lastTrials = .now }
-            await putOff(waiting, toTrial: chosen)
+            while state.withLock({ !$0.waiting.isEmpty && !$0.isFinished }) {
+                guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+                let isTime = ContinuousClock.now - lastTrials >= Self.longestWait
+                let (chosen, surplus) = take(isTime)
+                if !chosen.isEmpty { lastTrials = .now }
+                await Self.putOff(chosen, toTrial: true)
+                await Self.putOff(surplus, toTrial: false)
+            }
         }
-        // Those that are still in hand would come back as if they had ended the process.
-        await putOff(takeWaiting().waiting, toTrial: 0..<0)
     }
 
-    /// No more are added.
-    func finish() { news.continuation.finish() }
+    /// No more are added. Those in hand go back to the queue as its consumer ends.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        news.continuation.finish()
+    }
 
-    /// Who is tried next, of those sorted by their crashes. Those with the fewest come first: most of
-    /// them are innocent.
-    static func nextOnTrial(_ sorted: [Suspect]) -> Range<Int> {
-        guard let least = sorted.first?.crashes else { return 0..<0 }
-        return 0..<min(sorted.count { $0.crashes == least }, mostTogether(crashes: least))
+    /// Who is tried next, of those with so many crashes, sorted. Those with the fewest come first: most
+    /// of them are innocent.
+    static func nextOnTrial(_ crashes: [Int]) -> Range<Int> {
+        guard let least = crashes.first else { return 0..<0 }
+        return 0..<min(crashes.count { $0 == least }, mostTogether(crashes: least))
     }
 
     /// How many may be tried one after the other. A crash counts against those not yet done too, so
@@ -75,19 +83,20 @@ final class Suspects: Sendable {
     }
 
     /// In another order each time, those with the fewest crashes first.
-    private func takeWaiting() -> (isIdle: Bool, waiting: [Suspect]) {
+    private func take(_ isTime: Bool) -> (chosen: [Suspect], surplus: [Suspect]) {
         state.withLock { state in
-            defer { state.waiting = [] }
             let sorted = state.waiting.shuffled().sorted { $0.crashes < $1.crashes }
-            return (state.batchesInHand == 0, sorted)
+            let isAllowed = isTime || state.batchesInHand == 0
+            let chosen = isAllowed ? Self.nextOnTrial(sorted.map(\.crashes)) : 0..<0
+            let rest = sorted[chosen.upperBound...]
+            state.waiting = Array(rest.prefix(mostInHand))
+            return (Array(sorted[chosen]), Array(rest.dropFirst(mostInHand)))
         }
     }
 
-    private func putOff(_ suspects: [Suspect], toTrial chosen: Range<Int>) async {
+    private static func putOff(_ suspects: [Suspect], toTrial: Bool) async {
         await withDiscardingTaskGroup { group in
-            for (index, suspect) in suspects.enumerated() {
-                group.addTask { await suspect.putOff(chosen.contains(index)) }
-            }
+            for suspect in suspects { group.addTask { await suspect.putOff(toTrial) } }
         }
     }
 }

@@ -10,31 +10,32 @@ enum Suspicion: Equatable {
     case none
     /// Came back, as neighbours of a crash do: handled alone.
     case unclear
-    /// Put off before, to wait for its trial. With its crashes so far.
+    /// May have ended a process: it waits for its trial. With the ends that it is held responsible for.
     case suspect(crashes: Int)
     /// To be tried now.
     case onTrial(crashes: Int)
-    /// Came back from its trial, or too often for a neighbour: to be put off. With its crashes, this one
-    /// included.
+    /// To be put off at once: it came back too often to wait any longer, or is to be put away.
     case convicted(crashes: Int)
 
     /// Returns to the queue that a neighbour of a crash may have: what comes back once more was alone
-    /// in hand as a rule, and is put off.
+    /// in hand as a rule.
     static let mostReturnsOfNeighbours = 1
+    /// Returns of what waits for its trial, far from the broker's limit of 20: a copy begins anew.
+    static let mostReturnsOfSuspects = 5
 
     init(_ incoming: Incoming, names: RuntimeNames) {
         let history = MessageHistory(incoming.delivery, names: names)
-        let crashes = history.crashes
-        switch (crashes, incoming.delivery.returns) {
+        let returns = incoming.delivery.returns
+        switch (history.crashes, returns) {
         case (0, 0): self = .none
         case (0, ...Self.mostReturnsOfNeighbours): self = .unclear
-        case (0, _): self = .convicted(crashes: 1)
-        case (_, 0):
-            self = history.isOnTrial ? .onTrial(crashes: crashes) : .suspect(crashes: crashes)
-        // It came back while it waited in somebody's hand.
-        case _ where !history.isOnTrial: self = .convicted(crashes: crashes)
-        // However many returns: it was handled in one of these lives at most.
-        default: self = .convicted(crashes: crashes + 1)
+        case (let crashes, 0) where history.isOnTrial: self = .onTrial(crashes: crashes)
+        case (let crashes, _):
+            // However often it came back from its trial: it was handled in one of these lives at most.
+            let held = crashes == 0 || history.isOnTrial ? crashes + 1 : crashes
+            let mayWait =
+                held < FailureMessages.mostCrashes && returns <= Self.mostReturnsOfSuspects
+            self = mayWait ? .suspect(crashes: held) : .convicted(crashes: held)
         }
     }
 }

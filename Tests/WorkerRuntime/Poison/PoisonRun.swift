@@ -16,6 +16,11 @@ struct PoisonRun {
     /// stores them (a crash between a confirm and the ack publishes one again).
     var letters: [String] = []
 
+    /// Dead letters that another one of the same body had come before.
+    var copies = 0
+    /// Ends of a process that one harmless message was held responsible for, at most.
+    var mostSuspected = 0
+
     /// Between the end of a process and its next start: systemd's default `RestartSec`.
     static let restart: Duration = .milliseconds(100)
     /// Delay steps take this long, lest an endless retry take its day.
@@ -43,10 +48,13 @@ struct PoisonRun {
             defer { group.cancelAll() }
             async let killed: Void = kill(supervisors, times: kills)
             run.time = try await ContinuousClock().measure {
-                try await awaitAll(Set(bodies.filter { !isPoison($0) }), rig, seconds)
+                run.mostSuspected = try await awaitAll(
+                    Set(bodies.filter { !isPoison($0) }), rig, seconds)
             }
             try await killed
-            run.letters = try await letters(rig, bodies.filter(isPoison).count, seconds)
+            let letters = try await letters(rig, bodies.filter(isPoison).count, seconds)
+            run.letters = Set(letters).sorted()
+            run.copies = letters.count - run.letters.count
         }
         run.lives = supervisors.map(\.lives).reduce(0, +)
         return run
@@ -59,17 +67,37 @@ struct PoisonRun {
         }
     }
 
-    /// As many dead letters as are expected, and what else is there by then.
+    /// The dead letters, once as many different ones as are expected are there and nothing goes round
+    /// any more.
     private static func letters(
         _ rig: BrokerRig, _ count: Int, _ seconds: Double
     ) async throws -> [String] {
-        var letters: Set<String> = []
+        var letters: [String] = []
+        var quietLooks = 0
         let end = ContinuousClock.now + .seconds(seconds)
-        while letters.count < count, ContinuousClock.now < end {
-            letters.formUnion(try await rig.takeAll(of: BrokerRig.deadLetters).map(text))
+        while ContinuousClock.now < end, quietLooks < Self.quietLooks {
+            let new = try await rig.takeAll(of: BrokerRig.deadLetters).map(text)
+            letters += new
+            let isQuiet = try await waiting(rig) == 0 && new.isEmpty
+            quietLooks = isQuiet && Set(letters).count >= count ? quietLooks + 1 : 0
             try await Task.sleep(for: .milliseconds(100))
         }
-        return letters.sorted()
+        guard quietLooks == Self.quietLooks else {
+            throw SupportFailure("after \(seconds) s something goes round: \(letters.sorted())")
+        }
+        return letters
+    }
+
+    /// In a row: what a worker has in hand is in no queue.
+    private static let quietLooks = 5
+
+    /// Messages ready, but for the dead letters.
+    private static func waiting(_ rig: BrokerRig) async throws -> Int {
+        var count = 0
+        for queue in [BrokerRig.work] + RetrySchedule.steps.map({ "refund.delay." + $0.name }) {
+            count += try await rig.ready(in: queue)
+        }
+        return count
     }
 
     static func isPoison(_ body: String) -> Bool {
@@ -84,9 +112,10 @@ struct PoisonRun {
             + (reason?.text(atMost: 255) ?? "?")
     }
 
+    /// - Returns: the most crashes that any was held responsible for.
     private static func awaitAll(
         _ wanted: Set<String>, _ rig: BrokerRig, _ seconds: Double
-    ) async throws {
+    ) async throws -> Int {
         try await withBroker(rig.uri) { broker in
             let consumer = broker.consumer(queue: "out", prefetch: 1_000, maxBatch: 500)
             let late = Task {
@@ -94,9 +123,12 @@ struct PoisonRun {
                 await consumer.cancel()
             }
             var missing = wanted
+            var mostSuspected = 0
             for await batch in consumer {
                 for delivery in batch.deliveries {
                     missing.remove(String(decoding: delivery.body, as: UTF8.self))
+                    let crashes = delivery.properties.headers?["refund-crashes"]?.integer ?? 0
+                    mostSuspected = max(mostSuspected, crashes)
                 }
                 await batch.ack(batch.deliveries)
                 if missing.isEmpty { break }
@@ -104,8 +136,11 @@ struct PoisonRun {
             late.cancel()
             await consumer.cancel()
             guard missing.isEmpty else {
-                throw SupportFailure("\(missing.count) harmless messages are not done")
+                throw SupportFailure(
+                    "\(missing.count) are not done: \(missing.sorted().prefix(3)), \(mostSuspected)"
+                )
             }
+            return mostSuspected
         }
     }
 }

@@ -10,30 +10,28 @@ import Testing
             ([3: 2], 1), ([3: 1, 4: 2], 1),
         ] as [([Int: Int], Int)])
     func next(counts: [Int: Int], tried: Int) {
-        let waiting = counts.sorted { $0.key < $1.key }.flatMap { crashes, count in
-            (0..<count).map { _ in Suspects.Suspect(crashes: crashes) { _ in } }
+        let crashes = counts.sorted { $0.key < $1.key }.flatMap {
+            Array(repeating: $0.key, count: $0.value)
         }
-        #expect(Suspects.nextOnTrial(waiting) == 0..<tried)
+        #expect(Suspects.nextOnTrial(crashes) == 0..<tried)
     }
 
-    @Test("While something else is in hand they wait on, and at the end none is held")
+    @Test("While something else is in hand they wait, and what would fill the window goes round")
     func busy() async {
-        let suspects = Suspects()
-        let (steps, done) = AsyncStream.makeStream(of: Bool.self)
-        let suspect = Suspects.Suspect(crashes: 1) { done.yield($0) }
+        let suspects = Suspects(mostInHand: 1)
+        let (steps, done) = AsyncStream.makeStream(of: (Int, Bool).self)
         await withTaskGroup { group in
             group.addTask { await suspects.run() }
             await suspects.whileBusy {
-                suspects.add(suspect)
-                #expect(await steps.first { _ in true } == false)
+                for crashes in [4, 3] {
+                    suspects.add(Suspects.Suspect(crashes: crashes) { done.yield((crashes, $0)) })
+                }
+                let surplus = await steps.first { _ in true }
+                #expect(surplus?.0 == 4 && surplus?.1 == false)
             }
-            suspects.add(suspect)
-            #expect(await steps.first { _ in true } == true)
+            let tried = await steps.first { _ in true }
+            #expect(tried?.0 == 3 && tried?.1 == true)
             suspects.finish()
-            await group.waitForAll()
-            suspects.add(suspect)
-            await suspects.run()
-            #expect(await steps.first { _ in true } == false)
         }
     }
 }

@@ -8,9 +8,9 @@ import Testing
     @Test(
         "What the broker's count and our header say of a message",
         arguments: [
-            (0, 0, .none), (0, 1, .unclear), (0, 2, .convicted(crashes: 1)),
+            (0, 0, .none), (0, 1, .unclear), (0, 2, .suspect(crashes: 1)),
             (0, 19, .convicted(crashes: 1)), (1, 0, .suspect(crashes: 1)),
-            (1, 1, .convicted(crashes: 1)), (3, 2, .convicted(crashes: 3)),
+            (1, 5, .suspect(crashes: 1)), (3, 6, .convicted(crashes: 3)),
         ] as [(Int32, Int64, Suspicion)])
     func table(crashes: Int32, returns: Int64, expected: Suspicion) {
         #expect(of(crashes, returns, exchange: "", redelivered: returns > 0) == expected)
@@ -19,8 +19,8 @@ import Testing
     @Test(
         "Only what comes back from its trial has one crash more",
         arguments: [
-            (1, 0, .onTrial(crashes: 1)), (1, 1, .convicted(crashes: 2)),
-            (4, 3, .convicted(crashes: 5)),
+            (1, 0, .onTrial(crashes: 1)), (1, 1, .suspect(crashes: 2)),
+            (4, 3, .suspect(crashes: 5)), (7, 1, .convicted(crashes: 8)),
         ] as [(Int32, Int64, Suspicion)])
     func trial(crashes: Int32, returns: Int64, expected: Suspicion) {
         let suspicion = of(
