@@ -210,7 +210,7 @@ enum Schema {
                 example_id BIGINT NOT NULL,
                 PRIMARY KEY (job_id, key))
             """,
-            "CREATE INDEX job_groups_total ON job_groups (job_id, total)",
+            "CREATE INDEX job_groups_total ON job_groups (job_id, total DESC, example_id)",
             """
             CREATE INDEX job_items_failed ON job_items (job_id, record_id) WHERE state = 'failed'
             """,
