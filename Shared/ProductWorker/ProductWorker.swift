@@ -18,7 +18,7 @@ public enum ProductWorker {
     private static let contents = "the facts and holds, which all its instances share"
     private static let factsWait = "facts.wait"
     /// Outcomes only end holds: taken some at a time they cost fewer transactions.
-    private static let outcomePause: Duration = .milliseconds(25)
+    private static let outcomePause: Duration = .milliseconds(250)
     private static let factsSetting = Setting(
         factsWait, default: "60s",
         "How long a check waits for usage documents before a reviewer decides.")

@@ -28,9 +28,10 @@ public struct QueueConsumer: Service {
         /// hand is then `prefetch` times 64 KiB, and items of bundles are handled together as messages
         /// are.
         public var takesBundles: Bool
-        /// Time after a batch that was not full in which more arrives before the next is taken: under
-        /// load fewer transactions, while what comes to an idle consumer is handled at once. A second at
-        /// most; only for queues that nobody waits for.
+        /// Time after a batch that was not full in which more arrives before the next is taken, where
+        /// what every consumer rests (``Rest``) is shorter: under load fewer transactions, while what
+        /// comes to an idle consumer is handled at once. A second at most; only for queues that nobody
+        /// waits for.
         public var pause: Duration
 
         /// A queue with its handler; prefetch is best a few times `maxBatch · concurrency`.
@@ -151,22 +152,25 @@ public struct QueueConsumer: Service {
         _ consumer: Consumer, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside
     ) async {
         while let batch = await consumer.nextWhileRunning() {
-            await process(batch, suspects, aside, suspects.add)
-            if pause > .zero, batch.deliveries.count < maxBatch {
-                try? await Task.sleep(for: pause)
-            }
+            let took = await process(batch, suspects, aside, suspects.add)
+            let rest = Rest.after(
+                messages: batch.deliveries.count, of: maxBatch, took: took, pause: pause)
+            if rest > .zero { try? await Task.sleep(for: rest) }
         }
     }
 
+    /// - Returns: what it took.
+    @discardableResult
     private func process(
         _ batch: DeliveryBatch, _ suspects: Suspects, _ aside: @escaping BatchProcessor.Aside,
         _ suspect: (Suspects.Suspect) -> Void
-    ) async {
+    ) async -> Duration {
         let time = await ContinuousClock().measure {
             await suspects.whileBusy {
                 await processor.process(batch, suspects: suspect, aside: aside)
             }
         }
         lanes.note(batch, took: time)
+        return time
     }
 }
