@@ -1,3 +1,4 @@
+import Foundation
 /// (b) From when a request was due to be sent to its outcome, at parts of the throughput; the raw
 /// pump at the same rates.
 struct LatencyAtLoad {
@@ -23,8 +24,22 @@ struct LatencyAtLoad {
             try await bench.fleet.start()
             let warmUp = try bench.requests(Int(rate) * Self.warmUpSeconds + 1, as: "warm-up")
             _ = try await bench.run(warmUp, rate: rate)
+            let (before, broker) = try (bench.fleet.figures(), bench.installation.brokerFigures())
             let system = try await bench.run(requests, rate: rate).latency
+            let (after, brokerAfter) = try (
+                bench.fleet.figures(), bench.installation.brokerFigures()
+            )
             try await bench.fleet.stop()
+            let each = 1e6 / Double(count)
+            bench.report.add(
+                .latency, bench.engine, "CPU of our processes at \(part) %", "µs/refund",
+                system: Footprint.cpu(before, after).values.reduce(0, +) * each)
+            bench.report.add(
+                .latency, bench.engine, "CPU of the broker at \(part) %", "µs/refund",
+                system: (brokerAfter.cpuSeconds - broker.cpuSeconds) * each)
+            if getenv("BENCH_DEBUG") != nil {
+                for (name, cpu) in Footprint.cpu(before, after).sorted(by: { $0.key < $1.key }) { print("   ", name, cpu * each) }
+            }
             let percentiles: [(String, KeyPath<Latency, Double>)] = [
                 ("p50", \.p50), ("p90", \.p90), ("p99", \.p99), ("max", \.max),
             ]
