@@ -1,4 +1,3 @@
-import Foundation
 /// (b) From when a request was due to be sent to its outcome, at parts of the throughput; the raw
 /// pump at the same rates.
 struct LatencyAtLoad {
@@ -37,9 +36,6 @@ struct LatencyAtLoad {
             bench.report.add(
                 .latency, bench.engine, "CPU of the broker at \(part) %", "µs/refund",
                 system: (brokerAfter.cpuSeconds - broker.cpuSeconds) * each)
-            if getenv("BENCH_DEBUG") != nil {
-                for (name, cpu) in Footprint.cpu(before, after).sorted(by: { $0.key < $1.key }) { print("   ", name, cpu * each) }
-            }
             let percentiles: [(String, KeyPath<Latency, Double>)] = [
                 ("p50", \.p50), ("p90", \.p90), ("p99", \.p99), ("max", \.max),
             ]
