@@ -6,28 +6,41 @@ public struct Interrupted: Error {
     init() {}
 }
 
-/// A database whose next transaction can be cut off before any of its statements, before its commit,
-/// or after it, with nobody told that it was durable. A fake over a real one: a real process cannot be
-/// had to die before each statement in turn.
+/// A database that can be cut off before any statement, before any commit, or after one, with nobody
+/// told that it was durable; from there on nothing goes any more. A fake over a real one: a real
+/// process cannot be had to die before each statement in turn.
 public final class InterruptedDatabase: Database {
-    private let base: any Database
-    private let place = Mutex<Place?>(nil)
-
-    /// Where a write is cut off.
-    public enum Place: Sendable, Hashable {
-        /// Before the statement of that number, from 1; the one after the last is the commit.
-        case before(statement: Int)
-        /// Durable, and nobody knows.
-        case afterCommit
+    private struct Way {
+        var passed = 0
+        var end: Int?
+        var isCut = false
     }
+
+    private let base: any Database
+    private let way = Mutex(Way())
 
     /// Over a real database.
     public init(_ base: any Database) { self.base = base }
 
-    /// Cuts the next write off there; nil for none. What was not reached is still set.
-    public var next: Place? {
-        get { place.withLock { $0 } }
-        set { place.withLock { $0 = newValue } }
+    /// Cuts off what follows at that point; nil for nowhere.
+    ///
+    /// Points are counted from 1, over all transactions from here on: one before each statement, one
+    /// before each commit, and one after it.
+    public func cut(at point: Int?) { way.withLock { $0 = Way(end: point) } }
+
+    /// Whether the point was reached.
+    public var isCut: Bool { way.withLock { $0.isCut } }
+
+    private func pass() throws(Interrupted) {
+        way.withLock { way in
+            way.passed += 1
+            if way.passed == way.end { way.isCut = true }
+        }
+        try live()
+    }
+
+    private func live() throws(Interrupted) {
+        if isCut { throw Interrupted() }
     }
 
     /// Runs it as far as it may go.
@@ -35,30 +48,32 @@ public final class InterruptedDatabase: Database {
     public func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T {
-        let place = next
-        let limit: Int? = if case .before(let statement) = place { statement } else { nil }
-        let (value, reached) = try await base.write { connection in
-            let watched = WatchedConnection(connection) { statement throws(DatabaseError) in
-                guard let limit, statement >= limit else { return }
-                throw DatabaseError(.unavailable, "The test cut the connection.")
+        try live()
+        let value = try await base.write { connection in
+            let watched = WatchedConnection(connection) { _ throws(DatabaseError) in
+                do {
+                    try self.pass()
+                } catch {
+                    throw DatabaseError(.unavailable, "The test cut the connection.")
+                }
             }
             let result = Result { try body(watched) }
-            if let limit, watched.count >= limit { throw Interrupted() }
+            try self.live()
             let value = try result.get()
-            if let limit, watched.count + 1 == limit { throw Interrupted() }
-            return (value, watched.count)
+            try self.pass()
+            return value
         }
-        if place == .afterCommit, reached > 0 {
-            next = nil
-            throw Interrupted()
-        }
+        try pass()
         return value
     }
 
     /// As the real one.
     public func read<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
-    ) async throws -> T { try await base.read(body) }
+    ) async throws -> T {
+        try live()
+        return try await base.read(body)
+    }
 
     /// As the real one.
     public func close() async { await base.close() }

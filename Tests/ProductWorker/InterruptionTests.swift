@@ -5,70 +5,71 @@ import Testing
 @testable import ProductWorker
 @testable import WorkerRuntime
 
-/// Whatever transaction of a worker is cut off, and before whichever of its statements: all of it is
-/// there or nothing, and the message, which comes again, does what it was to do.
+/// Wherever the handling of a message is cut off, before a statement or between two transactions: all
+/// of it is there or nothing, and the message, which comes again, does what it was to do.
 @Suite("A crash between any two of a worker's statements", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private static let tables = ["facts", "orders", "finished"]
 
     private typealias Step = @Sendable (Bench) async throws -> [RefundResult]
 
+    private struct Turn {
+        let name: String
+        /// Seconds that pass before.
+        var after: Int64 = 0
+        /// As far as the first of two transactions, where something has to happen between them.
+        var halfway: Step?
+        let step: Step
+    }
+
     /// One of everything that writes.
-    private static let course: [(name: String, step: Step)] = [
-        ("a check that waits", { try await $0.check(.of("1", "2")).results }),
-        ("a document", { try await $0.usage(("1", 1, 0), ("2", 1, 4)).results }),
-        ("one that changes the result", { try await $0.usage(("2", 2, 5), ("1", 2, 0)).results }),
-        (
-            "several orders",
-            { try await $0.check(.of("1"), .of("9", id: "r-9", order: "o-9")).results }
-        ),
-        (
-            "an outcome",
-            {
-                try await $0.outcome(
-                    .of(.partiallyRefunded, [("1", .eligible), ("2", .denied)]))
-                return []
-            }
-        ),
-        ("what is due", { try await $0.sweep() }),
-        ("a check after its outcome", { try await $0.check(.of("1")).results }),
+    private static let course = [
+        Turn(name: "a check that waits") { try await $0.check(.of("1", "2")).results },
+        Turn(name: "a document") { try await $0.usage(("1", 1, 0), ("2", 1, 4)).results },
+        Turn(name: "one that changes the result") {
+            try await $0.usage(("2", 2, 5), ("1", 2, 0)).results
+        },
+        Turn(name: "several orders") {
+            try await $0.check(.of("1"), .of("9", id: "r-9", order: "o-9")).results
+        },
+        Turn(name: "an outcome") {
+            try await $0.outcome(.of(.partiallyRefunded, [("1", .eligible), ("2", .denied)]))
+            return []
+        },
+        // What is due is published before it is noted that it was.
+        Turn(name: "what is due", after: 61, halfway: { try await $0.sweep(confirms: false) }) {
+            try await $0.sweep()
+        },
+        Turn(name: "a check after its outcome") { try await $0.check(.of("1")).results },
     ]
 
-    @Test("changes nothing, and the message again does the same")
+    @Test("leaves all or nothing, and the message again does the same")
     func everywhere() async throws {
         let bench = try await Bench(wrap: { InterruptedDatabase($0) })
         let database = try #require(bench.database as? InterruptedDatabase)
         let undisturbed = try await Bench()
+        let state = { try await undisturbed.database.contents(of: Self.tables) }
         var cuts = 0
-        for (name, step) in Self.course {
-            if name == "what is due" {
-                bench.clock.advance(bySeconds: 61)
-                undisturbed.clock.advance(bySeconds: 61)
+        for turn in Self.course {
+            for bench in [bench, undisturbed] { bench.clock.advance(bySeconds: turn.after) }
+            var states = [try await state()]
+            if let halfway = turn.halfway {
+                _ = try await halfway(undisturbed)
+                states.append(try await state())
             }
-            let before = try await database.contents(of: Self.tables)
-            var statement = 1
-            while statement < 100 {
-                database.next = .before(statement: statement)
-                do {
-                    _ = try await step(bench)
-                    break
-                } catch is Interrupted {
-                    let after = try await database.contents(of: Self.tables)
-                    // A sweep is several transactions: those before the one cut off stay.
-                    if name != "what is due" { #expect(after == before, "\(name) at \(statement)") }
-                    statement += 1
-                    cuts += 1
-                }
+            let expected = try await turn.step(undisturbed)
+            states.append(try await state())
+            let again = try await turn.step(undisturbed)
+            #expect(again.allSatisfy { expected.contains($0) }, "\(turn.name) is idempotent")
+
+            var last: [RefundResult] = []
+            let course = try await database.interrupt(Self.tables) {
+                last = try await turn.step(bench)
             }
-            database.next = .afterCommit
-            do { _ = try await step(bench) } catch is Interrupted { cuts += 1 }
-            database.next = nil
-            _ = try await step(bench)
-            let expected = try await step(undisturbed)
-            let again = try await step(undisturbed)
-            #expect(again.allSatisfy { expected.contains($0) }, "\(name) is idempotent")
-            let kept = try await database.contents(of: Self.tables)
-            #expect(kept == (try await undisturbed.database.contents(of: Self.tables)), "\(name)")
+            #expect(course.states.allSatisfy(states.contains), "\(turn.name), partly")
+            #expect(course.states.last == states.last, "\(turn.name), at the end")
+            #expect(last == again, "\(turn.name), as it came again")
+            cuts += course.cuts
         }
         #expect(cuts > 30)
     }

@@ -43,15 +43,21 @@ extension OrchestratorRig {
         note: String = "checked", key: String = "k-1", limit: String = "10000"
     ) async throws -> (answer: ExceptionDesk.Answer, outcomes: [RefundOutcome]) {
         let recorder = Recorder()
-        let desk = ExceptionDesk(
-            book: book, publisher: recorder, limit: try #require(SecondPersonLimit(limit)),
-            settlement: CaseSamples.limits)
-        let answer = try await desk.act(
+        let answer = try await exceptionDesk(limit, publisher: recorder).act(
             on: ExceptionDesk.Wish(
                 action: action, caseID: "r-1", paymentID: payment, note: note,
                 idempotencyKey: key, by: principal))
         let published = try await carry(recorder.take())
         return (answer, published + (try await goOn(seconds: 60)))
+    }
+
+    /// - Parameter limit: of minor units, above which a second person has to want the same.
+    func exceptionDesk(
+        _ limit: String = "10000", publisher: any MessagePublisher = Recorder()
+    ) throws -> ExceptionDesk {
+        ExceptionDesk(
+            book: book, publisher: publisher, limit: try #require(SecondPersonLimit(limit)),
+            settlement: CaseSamples.limits)
     }
 
     func exceptions() async throws -> [OpenException] {

@@ -181,15 +181,77 @@ struct InstancesTests {
         }
     }
 
+    /// The case of that number, with its one leg in exception.
+    private func dispute(_ number: Int, at rig: OrchestratorRig) async throws {
+        var order = order(number)
+        order.payments[0].reference = "card_disputed_\(number)"
+        try await rig.deliver("refund.facts", "order", order.encode())
+        try await rig.deliver("refund.requests", "request", request(number).encode())
+        let decided = try await rig.deliver("refund.results", "gateway", result(number).encode())
+        _ = try await rig.carry(decided.messages)
+        _ = try await rig.goOn(seconds: 15)
+    }
+
+    private func wish(_ number: Int, key: String) -> ExceptionDesk.Wish {
+        ExceptionDesk.Wish(
+            action: .close, caseID: "r-\(number)", paymentID: "p-1", note: "checked",
+            idempotencyKey: key, by: OrchestratorRig.kim)
+    }
+
     @Test func `do one wish under one idempotency key`() async throws {
         let rigs = try await pair()
-        try await rigs[0].settle(cards: "card_disputed_1", "card_disputed_2")
-        async let first = rigs[0].act(.close, "p-1", key: "k").answer
-        async let second = rigs[1].act(.close, "p-2", key: "k").answer
-        let answers = try await [first, second]
-        #expect(Set(answers) == [.done, .refused(.keyReused)])
+        // Of one case they wait for each other; of two they do not.
+        for number in 1...4 { try await dispute(number, at: rigs[0]) }
+        let desks = try rigs.map { try $0.exceptionDesk() }
+        for number in [1, 3] {
+            let (one, other) = (
+                wish(number, key: "k-\(number)"), wish(number + 1, key: "k-\(number)")
+            )
+            async let first = desks[0].act(on: one)
+            async let second = desks[1].act(on: other)
+            #expect(try await Set([first, second]) == [.done, .refused(.keyReused)])
+        }
+        #expect(try await rigs[0].audit().map(\.idempotencyKey).sorted() == ["k-1", "k-3"])
+        #expect(try await rigs[0].exceptions().count == 2)
+    }
+
+    @Test func `do the same wish once`() async throws {
+        let rigs = try await pair()
+        try await dispute(1, at: rigs[0])
+        let desks = try rigs.map { try $0.exceptionDesk() }
+        let same = wish(1, key: "k")
+        async let first = desks[0].act(on: same)
+        async let second = desks[1].act(on: same)
+        #expect(try await [first, second] == [.done, .done])
         #expect(try await rigs[0].audit().map(\.idempotencyKey) == ["k"])
-        #expect(try await rigs[0].exceptions().count == 1)
+        #expect(try await rigs[0].exceptions().isEmpty)
+    }
+
+    /// One has looked for the key and found nothing, and the other then uses it for another leg.
+    @Test(arguments: [("10000", ExceptionDesk.Answer.done), ("0", .proposed)])
+    func `look again where the other used the idempotency key first`(
+        _ limit: String, _ answer: ExceptionDesk.Answer
+    ) async throws {
+        try await Engine.$current.withValue(.postgres) {
+            let first = try await OrchestratorRig()
+            let late = try await OrchestratorRig(beside: first, wrap: { PausedDatabase($0) })
+            let database = try #require(late.database as? PausedDatabase)
+            for number in 1...2 { try await dispute(number, at: first) }
+            let desks = try [first, late].map { try $0.exceptionDesk(limit) }
+            let (one, other) = (wish(1, key: "k"), wish(2, key: "k"))
+            // After case, key and proposal were looked for, before the audit is written.
+            database.pause(before: 4)
+            async let second = desks[1].act(on: other)
+            await database.reached()
+            #expect(try await desks[0].act(on: one) == answer)
+            database.release()
+            #expect(try await second == .refused(.keyReused))
+            #expect(try await first.audit().map(\.legID) == ["r-1/p-1"])
+            let open = try await first.exceptions()
+            #expect(open.map(\.legID).contains("r-2/p-1"))
+            #expect(open.first { $0.legID == "r-2/p-1" }?.proposal == nil)
+            #expect(try await first.discrepancy() == nil)
+        }
     }
 
     @Test func `tell the sandbox's later news once`() async throws {

@@ -7,8 +7,8 @@ import WorkerRuntime
 
 @testable import Orchestrator
 
-/// Whatever transaction is cut off, and before whichever of its statements: all of it is there or
-/// nothing, and the message, which comes again, does what it was to do.
+/// Wherever the handling of a message is cut off, before a statement or between two transactions: all
+/// of it is there or nothing, and the message, which comes again, does what it was to do.
 @Suite("A crash between any two statements changes nothing", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     @Test(
@@ -35,6 +35,34 @@ struct InterruptionTests {
         #expect(routes(outcomes.last) == routes(expected.last))
         #expect(try await course.rig.balance() == undisturbed.balance())
         #expect(course.cuts > 40, "the course was hardly interrupted")
+    }
+
+    /// Several transactions, with the call between: each cut is of a refund of its own.
+    @Test("while a leg is settled", arguments: ["card_ok", "card_closed", "card_disputed"])
+    func settlement(_ card: String) async throws {
+        let undisturbed = try await OrchestratorRig()
+        let expected = try await undisturbed.settle(cards: card, card)
+        var point = 0
+        var wasCut = true
+        while wasCut {
+            point += 1
+            let rig = try await OrchestratorRig(wrap: { InterruptedDatabase($0) })
+            let database = try #require(rig.database as? InterruptedDatabase)
+            let wishes = try await rig.decide(card: card)
+            database.cut(at: point)
+            do { _ = try await rig.deliver(together: wishes) } catch is Interrupted {}
+            wasCut = database.isCut
+            database.cut(at: nil)
+            #expect(try await rig.discrepancy() == nil, "at point \(point)")
+            let outcomes =
+                try await rig.carry(try await rig.deliver(together: wishes))
+                + rig.goOn(seconds: 60)
+            #expect(outcomes.last?.status == expected.last?.status, "at point \(point)")
+            #expect(outcomes.last?.lines == expected.last?.lines, "at point \(point)")
+            #expect(try await rig.balance() == undisturbed.balance(), "at point \(point)")
+            #expect(try await rig.discrepancy() == nil, "after point \(point)")
+        }
+        #expect(point > 20, "the settlement was hardly interrupted")
     }
 
     @Test("on the way through a review")
@@ -68,8 +96,13 @@ struct InterruptionTests {
     }
 }
 
-/// A refund each of whose transactions is cut off everywhere.
+/// A refund whose every message is cut off everywhere.
 private final class Course {
+    private static let tables = [
+        "orders", "cases", "claims", "takings", "decisions", "ledger", "exceptions", "proposals",
+        "operator_audit",
+    ]
+
     let rig: OrchestratorRig
     private let database: InterruptedDatabase
     private let request: RefundRequest
@@ -121,57 +154,68 @@ private final class Course {
         return outcomes
     }
 
+    /// Cuts off the handler's one transaction, and then, as the message comes again, what follows the
+    /// confirms too. A settlement goes through as it is: see the test of its own.
     func deliver(
         _ exchange: String, _ routingKey: String, _ body: [UInt8]
     ) async throws -> [OutgoingMessage] {
-        var published: [OutgoingMessage] = []
-        try await survive {
-            published += try await rig.deliver(exchange, routingKey, body, messageID: "m-1")
-                .messages
+        guard exchange != "refund.settlements" else {
+            return try await rig.deliver(exchange, routingKey, body).messages
         }
-        return published
+        var published: [OutgoingMessage] = []
+        let handling = try await survive {
+            published = try await rig.handle(exchange, routingKey, body, messageID: "m-1").messages
+        }
+        #expect(handling.states.count <= 2, "\(exchange): neither all nor nothing")
+        var again: [OutgoingMessage] = []
+        let confirming = try await survive {
+            again = try await rig.deliver(exchange, routingKey, body, messageID: "m-1").messages
+        }
+        #expect(confirming.states.count <= 2, "\(exchange): the confirms, neither all nor nothing")
+        return published + again
     }
 
     /// An operator's wish that needs a second.
     func act(_ action: ExceptionAction, by principal: Principal) async throws {
-        let desk = ExceptionDesk(
-            book: rig.book, publisher: Recorder(), limit: try #require(SecondPersonLimit("100")),
-            settlement: CaseSamples.limits)
+        let desk = try rig.exceptionDesk("100")
         let wish = ExceptionDesk.Wish(
             action: action, caseID: "r-1", paymentID: "p-1", note: "checked",
             idempotencyKey: "k-\(principal.name)", by: principal)
-        try await survive { _ = try await desk.act(on: wish) }
+        // The wish, and once what follows is confirmed, that it was.
+        let wishing = try await survive { _ = try await desk.act(on: wish) }
+        #expect(wishing.states.count <= 3, "neither all nor nothing")
     }
 
-    /// Does it again and again, cut off before each statement in turn, then with its commit done and
-    /// nobody told, and at last as it is. The books agree after each.
-    func survive(_ body: () async throws -> Void) async throws {
-        var statement = 1
-        while true {
-            database.next = .before(statement: statement)
-            do {
-                try await body()
-                break
-            } catch is Interrupted {
-                cuts += 1
-                statement += 1
-            }
-            #expect(try await rig.discrepancy() == nil, "before statement \(statement - 1)")
-            try #require(statement < 200)
+    /// The books agree after each cut.
+    func survive(_ body: () async throws -> Void) async throws -> Interruptions {
+        let course = try await database.interrupt(Self.tables, body) { point in
+            let discrepancy = try await rig.discrepancy()
+            #expect(discrepancy == nil, "at point \(point)")
         }
-        database.next = .afterCommit
-        do {
-            try await body()
-        } catch is Interrupted {
-            cuts += 1
-        }
-        #expect(try await rig.discrepancy() == nil, "after the commit")
-        database.next = nil
-        try await body()
+        cuts += course.cuts
+        return course
     }
 }
 
 extension OrchestratorRig {
+    /// A refund of both lines by that card as far as what the settlements are told.
+    fileprivate func decide(card: String) async throws -> [OutgoingMessage] {
+        var order = CaseSamples.order()
+        for index in order.payments.indices { order.payments[index].reference = card }
+        try await deliver("refund.facts", "order", order.encode())
+        try await deliver("refund.requests", "request", CaseSamples.request().encode())
+        var wishes: [OutgoingMessage] = []
+        for (product, verdict) in [
+            (Product.gateway, CaseSamples.gatewayEligible),
+            (.notifications, CaseSamples.notificationsEligible),
+        ] {
+            wishes += try await deliver(
+                "refund.results", product.rawValue, CaseSamples.result(product, verdict).encode()
+            ).messages
+        }
+        return wishes
+    }
+
     /// How often each refund was called at the sandbox.
     func sandboxCalls() async throws -> [Int64] {
         try await sandbox.database.read { connection in
