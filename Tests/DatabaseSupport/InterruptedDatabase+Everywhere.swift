@@ -1,4 +1,4 @@
-public import Database
+import Database
 
 /// What became of something that was cut off everywhere.
 public struct Interruptions: Sendable {
