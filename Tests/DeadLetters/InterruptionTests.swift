@@ -7,8 +7,8 @@ import Testing
 
 @testable import DeadLetters
 
-/// Whatever transaction of the store is cut off, and before whichever of its statements: all of it is
-/// there or nothing.
+/// Wherever the store is cut off, before a statement or between two transactions: all of what it was
+/// to do is there or nothing.
 @Suite("A crash between any two of the store's statements", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private static let tables = [
@@ -30,7 +30,7 @@ struct InterruptionTests {
 
         let replay = try await rig.job(
             #"{"key":"r","action":"replay","select":{"ids":["1","2"]}}"#)
-        try await survive(database) { _ = try await rig.steps.claim(replay, limit: 1) }
+        try await survive(database, times: 2) { _ = try await rig.steps.claim(replay, limit: 1) }
         // Nobody was told of the claim after whose commit it crashed: two are claimed.
         #expect(try await rig.all().map(\.state) == [.replaying, .replaying, .open])
         try await survive(database) {
