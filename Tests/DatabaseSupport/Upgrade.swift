@@ -8,6 +8,8 @@ public struct Upgrade: Sendable {
     public let after: [String: [String]]
     /// At the last version.
     public let database: any Database
+    /// Closes the database at its end.
+    private let scratch: StoreScratch
 
     /// Makes a database of the first `version` migrations, puts a row into each of its tables that
     /// `prepare` left empty, and opens it with all.
@@ -26,7 +28,7 @@ public struct Upgrade: Sendable {
         await earlier.close()
         let database = try await scratch.open(name, migrations)
         let after = try await database.read { try contents(tables, $0) }
-        return Upgrade(before: before, after: after, database: database)
+        return Upgrade(before: before, after: after, database: database, scratch: scratch)
     }
 
     /// Puts a row into each empty table.

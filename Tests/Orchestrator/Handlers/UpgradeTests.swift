@@ -18,8 +18,10 @@ struct UpgradeTests {
 
     @Test("that the first version left in exception are looked at again, and its ledger is closed")
     func exceptionsAreListed() async throws {
+        let scratch = try await StoreScratch()
+        defer { withExtendedLifetime(scratch) {} }
         let upgrade = try await Upgrade.make(
-            Schema.migrations, from: 1, in: try await StoreScratch()
+            Schema.migrations, from: 1, in: scratch
         ) { connection in
             for (id, phase) in [("stuck", "settling"), ("done", "finished")] {
                 try connection.execute(
