@@ -99,6 +99,7 @@ import Testing
         #expect(sent.text.contains("1 message sent: 1 processed"))
         let shown = try await rig.run("show", "2")
         #expect(shown.text.contains("Dead letter 2 · resolved"))
+        #expect(!shown.text.contains("would be refused again"))
         // The story of the request: its order is not known, and the orchestrator said so.
         #expect(shown.lines(with: "Request r-1 · order o-1").count == 1)
         let over = try await rig.run("edit", "2", editor: editor)

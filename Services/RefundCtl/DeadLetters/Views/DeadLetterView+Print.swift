@@ -26,13 +26,17 @@ extension DeadLetterView {
         }
     }
 
-    private var facts: [(String, String)] {
+    /// Names and what is said under them; nothing is said of what is empty.
+    var facts: [(name: String, value: String)] {
         let from = row.queue.map { "\($0.clipped(to: 64)) · " } ?? "no queue took it · "
         let times =
             firstFailedAt == lastFailedAt
             ? lastFailedAt.toTheSecond
             : "\(firstFailedAt.toTheSecond) to \(lastFailedAt.toTheSecond)"
-        let tries = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+        // The broker does not tell how often its queue delivered what it gave up.
+        let isUncounted = consumer == nil && row.reason == "delivery_limit"
+        let count = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+        let tries = isUncounted ? "delivered as often as the queue's limit allows" : count
         let by = consumer.map { " by \($0.clipped(to: 64))" } ?? ""
         let ids = [
             row.requestID.map { "request \($0.clipped(to: 64))" },
@@ -56,7 +60,17 @@ extension DeadLetterView {
         ]
     }
 
+    /// What a replay would meet, as long as there may be one.
     private var replay: String {
+        switch DeadLetterState(rawValue: row.state) {
+        case .replaying, .resolved: return ""
+        case .replayed: return row.failedAgainAs == nil ? "sent; nothing is heard of it yet" : ""
+        case .discarded: return "once it is restored, " + replayForecast
+        case .open, nil: return replayForecast
+        }
+    }
+
+    private var replayForecast: String {
         var text = "to \(forecast.destination): \(ForecastText.meaning(forecast.code))"
         if forecast.code == "fails", let reason = forecast.reason {
             text += " (\(reason)\(forecast.path.map { " at \($0)" } ?? ""))"
