@@ -6,64 +6,8 @@ import Testing
 
 @testable import DeadLetters
 
-/// What a real broker dead-letters by itself, whatever is in it, and what a kill does.
+/// Whatever a message holds, and what a kill does.
 @Suite(.timeLimit(.minutes(10))) struct BrokerTests {
-    @Test(
-        "What the broker gives up is stored with its reason, and what no queue took with its exchange"
-    )
-    func brokersOwn() async throws {
-        try await DeadLetterSystem.with { system in
-            let topology = system.client.topology()
-            let text = { (text: String) in FieldValue.string(Array(text.utf8)) }
-            let queue = { (name: String, more: [(key: String, value: FieldValue)]) in
-                let arguments: [(key: String, value: FieldValue)] = [
-                    ("x-queue-type", text("quorum")),
-                    ("x-dead-letter-exchange", text("refund.dead-letters")),
-                    ("x-dead-letter-routing-key", text(name)),
-                    ("x-dead-letter-strategy", text("at-least-once")),
-                    ("x-overflow", text("reject-publish")),
-                ]
-                _ = try await topology.declare(
-                    QueueDeclaration(name: name, arguments: FieldTable(arguments + more)))
-            }
-            try await queue("test.expiring", [("x-message-ttl", .int64(1))])
-            try await queue("test.limited", [("x-delivery-limit", .int64(2))])
-            let message = { (key: String) in
-                OutgoingMessage(exchange: "", routingKey: key, body: Array(key.utf8))
-            }
-            try await system.publish([
-                message("test.expiring"), message("test.limited"),
-                OutgoingMessage(exchange: "refund.facts", routingKey: "usage.no", body: [0xFF]),
-            ])
-            let consumer = system.client.consumer(
-                queue: "test.limited", prefetch: 1, maxBatch: 1)
-            let returning = Task {
-                for await batch in consumer {
-                    for delivery in batch.deliveries { await batch.reject(delivery, requeue: true) }
-                }
-            }
-            #expect(try await eventually { try await system.total() == 3 })
-            await consumer.cancel()
-            await returning.value
-            let found = try await system.deadLetters("view=full")
-            let reasons = Dictionary(
-                found.map { ($0["queue"] as? String ?? "none", $0["reason"] as? String) },
-                uniquingKeysWith: { $1 })
-            #expect(
-                reasons == [
-                    "test.expiring": "expired", "test.limited": "delivery_limit",
-                    "none": "unroutable",
-                ])
-            let unroutable = try #require(found.first { $0["reason"] as? String == "unroutable" })
-            #expect(unroutable["exchange"] as? String == "refund.facts")
-            #expect(unroutable["routingKey"] as? String == "usage.no")
-            #expect(unroutable["body"] is NSNull && unroutable["bodyBase64"] as? String == "/w==")
-            let limited = try #require(found.first { $0["queue"] as? String == "test.limited" })
-            #expect(limited["origin"] as? String == "broker")
-            #expect(limited["attempts"] as? Int ?? 0 >= 1)
-        }
-    }
-
     /// One of many hostile bodies with headers of every type.
     private static func hostile(_ number: Int) -> OutgoingMessage {
         var generator = SystemRandomNumberGenerator()
