@@ -11,13 +11,13 @@ import Testing
 /// to do is there or nothing.
 @Suite("A crash between any two of the store's statements", .everyEngine, .timeLimit(.minutes(10)))
 struct InterruptionTests {
-    private static let tables = [
-        "counters", "dead_letters", "contents", "copies", "messages", "kinds", "tallies", "jobs",
-        "job_items", "edits", "audit", "alerts",
-    ]
+    /// All of them, those of later migrations too.
+    private static let tables = Schema.migrations.flatMap(\.statements)
+        .compactMap { $0.prefixMatch(of: /CREATE TABLE (\w+)/).map { String($0.1) } }
 
     @Test("changes nothing, and the same again does what it was to do")
     func everywhere() async throws {
+        #expect(Self.tables.count >= 14 && Self.tables.contains("job_groups"))
         let rig = try await StoreRig(wrap: { InterruptedDatabase($0) })
         let database = try #require(rig.database as? InterruptedDatabase)
         let batch = (0..<3).map {
@@ -28,8 +28,8 @@ struct InterruptionTests {
         try await survive(database) { try await rig.arrive(batch) }
         #expect(try await rig.all().count == 3)
 
-        let replay = try await rig.job(
-            #"{"key":"r","action":"replay","select":{"ids":["1","2"]}}"#)
+        let replay = try await job(
+            #"{"key":"r","action":"replay","select":{"ids":["1","2"]}}"#, rig, database)
         try await survive(database, times: 2) { _ = try await rig.steps.claim(replay, limit: 1) }
         // Nobody was told of the claim after whose commit it crashed: two are claimed.
         #expect(try await rig.all().map(\.state) == [.replaying, .replaying, .open])
@@ -42,8 +42,8 @@ struct InterruptionTests {
         try await survive(database) { try await rig.steps.finish(replay.id) }
         #expect(try await rig.load(replay.id).state == .finished)
 
-        let discard = try await rig.job(
-            #"{"key":"d","action":"discard","note":"n","select":{"ids":["3"]}}"#)
+        let discard = try await job(
+            #"{"key":"d","action":"discard","note":"n","select":{"ids":["3"]}}"#, rig, database)
         try await survive(database) { try await rig.steps.apply(discard) }
         #expect(try await rig.all().map(\.state) == [.resolved, .open, .discarded])
         #expect(try await rig.countsAreRight())
@@ -54,6 +54,14 @@ struct InterruptionTests {
         try await survive(database) { try await retention.sweep() }
         #expect(try await rig.all().map(\.state) == [.resolved, .open])
         #expect(try await rig.countsAreRight())
+    }
+
+    /// Made, prepared and started, each in a transaction of its own.
+    private func job(
+        _ text: String, _ rig: StoreRig, _ database: InterruptedDatabase
+    ) async throws -> Job {
+        try await survive(database, times: 3) { _ = try await rig.job(text) }
+        return try await rig.job(text)
     }
 
     /// - Parameter times: that it changes something, if done again and again.
