@@ -89,6 +89,32 @@ extension JSONValue {
         return instant
     }
 
+    /// An instant as services store it: see ``JSONWriter/seconds(_:_:)``.
+    package func seconds() throws(MessageFault) -> Instant {
+        guard let node, node.kind == .number else { return try instant() }
+        let rule = "must be seconds since 1970 with up to nine decimals"
+        var (seconds, nanoseconds): (Int64, Int32) = (0, 0)
+        // Of the next decimal, in nanoseconds; nil before the point.
+        var unit: Int32?
+        for index in node.range {
+            let digit = document.bytes[index] &- UInt8(ascii: "0")
+            guard digit <= 9 else {
+                guard document.bytes[index] == UInt8(ascii: ".") else { throw fault(rule) }
+                unit = 100_000_000
+                continue
+            }
+            if let place = unit {
+                guard place > 0 else { throw fault(rule) }
+                nanoseconds += Int32(digit) * place
+                unit = place / 10
+            } else {
+                seconds = seconds > maxInteger ? seconds : seconds * 10 + Int64(digit)
+            }
+        }
+        guard seconds <= maxInteger else { throw fault(rule) }
+        return Instant(seconds: seconds, nanoseconds: nanoseconds)
+    }
+
     /// A text of ASCII that a format describes.
     func text(
         matching format: (ArraySlice<UInt8>) -> Bool, _ rule: () -> String
