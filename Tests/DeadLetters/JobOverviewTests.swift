@@ -21,6 +21,50 @@ import Testing
         return message
     }
 
+    /// What tells two groups apart, each alone.
+    private static let differences: [@Sendable (inout JobGroup) -> Void] = [
+        { $0.destination.queue = nil }, { $0.destination.exchange = "other" },
+        { $0.destination.routingKey = "other" }, { $0.itemState = .skipped },
+        { $0.forecast = .depends }, { $0.reason = "overflow" }, { $0.path = "/other" },
+        { $0.path = nil }, { $0.problem = "It is discarded." },
+    ]
+
+    @Test("What differs in anything but its sentence is counted apart, the largest first")
+    func keys() async throws {
+        let rig = try await StoreRig()
+        var first = JobGroup(
+            JobItem(record: 1), to: Destination(queue: "q", exchange: "", routingKey: "q"))
+        (first.forecast, first.reason, first.path) = (.fails, "invalid_message", "/a")
+        first.detail = "The first sentence."
+        var groups = [first]
+        for (number, differ) in zip(Int64(2)..., Self.differences) {
+            var other = first
+            differ(&other)
+            other.example = number
+            groups.append(other)
+        }
+        // In two parts of a set, of which the second has more of the last.
+        let all = groups
+        try await rig.database.write { connection in
+            try JobGroup.add(all, to: 7, in: connection)
+            var again = all[0]
+            (again.detail, again.example) = ("Another sentence.", 99)
+            try JobGroup.add(
+                [again] + Array(repeating: all[all.count - 1], count: 2), to: 7, in: connection)
+        }
+        let (largest, two) = try await rig.database.read { connection in
+            (
+                try JobGroup.largest(of: 7, limit: 100, in: connection),
+                try JobGroup.largest(of: 7, limit: 2, in: connection)
+            )
+        }
+        let last = Int64(groups.count)
+        #expect(largest.map(\.example) == [last, 1] + Array(2..<last))
+        #expect(largest.map(\.count) == [3, 2] + Array(repeating: 1, count: groups.count - 2))
+        #expect(largest[1].detail == "The first sentence.")
+        #expect(two.map(\.example) == [last, 1])
+    }
+
     @Test("Those that are alike are counted together, over all parts of a set, the most first")
     func groups() async throws {
         let rig = try await StoreRig()
@@ -67,8 +111,10 @@ import Testing
             let job = try await rig.load(job.id)
             return [job.counts.done, job.processed, job.failedAgain]
         }
-        try await rig.arrive([word(replay(1)), word(replay(1))])
-        #expect(try await counts() == [3, 1, 0])
+        for _ in 0..<2 {
+            try await rig.arrive([word(replay(1)), word(replay(1))])
+            #expect(try await counts() == [3, 1, 0])
+        }
         let again = arrival(copy(messages[1], of: replay(2)))
         try await rig.arrive([again])
         try await rig.arrive([again])
@@ -84,43 +130,77 @@ import Testing
         #expect(told.failedAgain.isEmpty)
     }
 
+    /// Fills the tables of version 3: jobs of one and of another queue, and dead letters of a queue
+    /// and of none.
+    private static func fill(_ connection: any SQLConnection) throws {
+        for (id, queue) in [(1, nil), (2, "other"), (3, nil)] as [(Int64, String?)] {
+            try connection.execute(
+                """
+                INSERT INTO jobs (id, key, request, action, state, principal, is_proven, queue, rate,
+                    secret, starts_itself, position, last_id, created_at, total, waiting, sending,
+                    done, skipped, failed, fits, fails, depends, unchecked)
+                VALUES ($1, $2, $3, 'replay', 'finished', 'kim', 1, $4, 100, 's', 0, 3, 3, 0, 0, 0, 0,
+                    3, 0, 0, 3, 0, 0, 0)
+                """,
+                [.integer(id), .text("k-\(id)"), .blob(Array(Self.replayAll.utf8)), .text(queue)])
+        }
+        let letters: [(state: String, failedAgainAs: Int64?, queue: String?, job: Int64?)] = [
+            // Of two copies of it, one failed and one was processed.
+            ("resolved", 8, "q", 1), ("replayed", 9, "q", 1), ("replayed", nil, "q", 1),
+            ("replayed", nil, nil, 3), ("open", nil, "q", nil),
+        ]
+        for (id, letter) in zip(Int64(1)..., letters) {
+            try connection.execute(
+                """
+                INSERT INTO dead_letters (id, state, origin, reason, detail, fingerprint, queue,
+                    exchange, routing_key, attempts, first_failed_at, last_failed_at, received_at,
+                    changed_at, sightings, body_bytes, failed_again_as, job_id)
+                VALUES ($1, $2, 'service', 'overflow', '', 'f', $3, 'e', 'r', 1, 0, 0, 0, 0, 1, 2, $4,
+                    $5)
+                """,
+                [
+                    .integer(id), .text(letter.state), .text(letter.queue),
+                    .integer(letter.failedAgainAs), .integer(letter.job),
+                ])
+        }
+        for (job, letter) in [(1, 1), (1, 2), (1, 3), (2, 4), (2, 5), (3, 4)] as [(Int64, Int64)] {
+            let isSkipped = letter == 5
+            try connection.execute(
+                """
+                INSERT INTO job_items (job_id, record_id, state, forecast, problem, changed_at)
+                VALUES ($1, $2, $3, $4, $5, 0)
+                """,
+                [
+                    .integer(job), .integer(letter), .text(isSkipped ? "skipped" : "done"),
+                    .text(isSkipped ? nil : "fits"), .text(isSkipped ? "It is resolved." : nil),
+                ])
+        }
+    }
+
     @Test("Jobs of the version before are counted when the store is brought up to this one")
     func earlierJobs() async throws {
         let scratch = try await StoreScratch()
-        let upgrade = try await Upgrade.make(Schema.migrations, from: 3, in: scratch) {
-            connection in
-            try connection.execute(
-                """
-                INSERT INTO jobs (id, key, request, action, state, principal, is_proven, rate, secret,
-                    starts_itself, position, last_id, created_at, total, waiting, sending, done,
-                    skipped, failed, fits, fails, depends, unchecked)
-                VALUES (1, 'k', $1, 'replay', 'finished', 'kim', 1, 100, 's', 0, 3, 3, 0, 0, 0, 0, 3,
-                    0, 0, 3, 0, 0, 0)
-                """, [.blob(Array(Self.replayAll.utf8))])
-            for (id, state) in zip(Int64(1)..., ["resolved", "replayed", "replayed"]) {
-                try connection.execute(
-                    """
-                    INSERT INTO dead_letters (id, state, origin, reason, detail, fingerprint, queue,
-                        exchange, routing_key, attempts, first_failed_at, last_failed_at,
-                        received_at, changed_at, sightings, body_bytes, failed_again_as, job_id)
-                    VALUES ($1, $2, 'service', 'overflow', '', 'f', 'q', 'e', 'r', 1, 0, 0, 0, 0, 1, 2,
-                        $3, 1)
-                    """, [.integer(id), .text(state), id == 2 ? .integer(9) : .null])
-                try connection.execute(
-                    """
-                    INSERT INTO job_items (job_id, record_id, state, forecast, changed_at)
-                    VALUES (1, $1, 'done', 'fits', 0)
-                    """, [.integer(id)])
+        let upgrade = try await Upgrade.make(
+            Schema.migrations, from: 3, in: scratch, prepare: Self.fill)
+        let found = try await upgrade.database.read { connection in
+            try (Int64(1)...3).map { id in
+                let job = try #require(try Job.load(id, in: connection))
+                return (job, try JobOverview(of: job, in: connection))
             }
         }
-        let (job, groups) = try await upgrade.database.read { connection in
-            let job = try #require(try Job.load(1, in: connection))
-            return (job, try JobOverview(of: job, in: connection))
-        }
-        #expect(job.processed == 1 && job.failedAgain == 1)
-        #expect(groups.groups.map(\.count) == [3])
-        #expect(groups.groups.first?.destination.queue == "q")
-        #expect(groups.failedAgain.map(\.next) == [9])
+        #expect(found.map(\.0.processed) == [1, 0, 0] && found.map(\.0.failedAgain) == [1, 0, 0])
+        let groups = found.map(\.1.groups)
+        #expect(groups.map { $0.map(\.count) } == [[3], [1, 1], [1]])
+        #expect(groups.map { $0.map(\.example) } == [[1], [4, 5], [4]])
+        let other = Destination(queue: "other", exchange: "", routingKey: "other")
+        #expect(
+            groups.map { $0.map(\.destination) } == [
+                [Destination(queue: "q", exchange: "", routingKey: "q")], [other, other],
+                [Destination(queue: nil, exchange: "e", routingKey: "r")],
+            ])
+        #expect(groups[1].map(\.itemState) == [.waiting, .skipped])
+        #expect(groups[1].map(\.problem) == [nil, "It is resolved."])
+        #expect(found[0].1.failedAgain.map(\.next) == [9])
         // Its databases end with it.
         withExtendedLifetime(scratch) {}
     }
