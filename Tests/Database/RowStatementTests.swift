@@ -93,6 +93,31 @@ struct RowStatementTests {
         #expect(try await database.value.write { try $0.execute(Self.remove, []) } == 0)
     }
 
+    @Test("locks what it finds until a writing transaction on PostgreSQL ends, and nothing else")
+    func locks() async throws {
+        let database = try await PostgresRig.open { $0.lockTimeout = .milliseconds(200) }
+        try await database.insert(1...2, value: "a")
+        let (held, hold) = (Gate(), Gate())
+        async let holding: Void = database.write { connection in
+            _ = try connection.query(Self.find, [[.integer(1)]])
+            held.open()
+            hold.wait()
+        }
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { connection in
+                held.wait()
+                try connection.execute(Self.remove, [[.integer(1), .text("a")]])
+            }
+        }
+        #expect(error?.code == .unavailable)
+        let others = try await database.write { connection in
+            try connection.execute(Self.remove, [[.integer(2), .text("a")]])
+        }
+        #expect(others == 1)
+        hold.open()
+        try await holding
+    }
+
     /// A plan is kept for long, and made for the table as it is then.
     @Test("goes by the keys on PostgreSQL, also where the table is small when it is planned")
     func plans() async throws {
