@@ -37,13 +37,15 @@ package struct JSONValue: Sendable {
     package subscript(name: StaticString) -> JSONValue {
         get throws(MessageFault) {
             guard let node, node.kind == .object else { throw fault("must be an object") }
-            let nodes = document.nodes
+            let (nodes, bytes) = (document.nodes, document.bytes)
             let length = Int32(name.utf8CodeUnitCount)
+            let first = length > 0 ? name.utf8Start.pointee : 0
             var child = index + 1
             while child < Int(node.next) {
-                // Most members are others, and most of them by their length.
-                if nodes[child].nameHasEscapes
-                    || nodes[child].nameEnd - nodes[child].nameStart == length,
+                // Most members are others, and most of them by their length and their first byte.
+                let (start, end) = (nodes[child].nameStart, nodes[child].nameEnd)
+                let mayBe = end - start == length && (length == 0 || bytes[Int(start)] == first)
+                if mayBe || nodes[child].nameHasEscapes,
                     document.name(of: nodes[child], is: name)
                 {
                     return JSONValue(document: document, index: child)

@@ -98,7 +98,21 @@ package struct JSONWriter {
 
     mutating func number(_ value: Int64) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(of: value.magnitude)
+    }
+
+    private mutating func digits(of value: UInt64) {
+        let longest = 20
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { buffer in
+            var (start, rest) = (longest, value)
+            repeat {
+                start -= 1
+                buffer[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
     }
 
     mutating func string(_ text: String) {
@@ -130,10 +144,11 @@ package struct JSONWriter {
         guard (0...maxInteger).contains(instant.seconds) else { return self.instant(instant) }
         number(instant.seconds)
         guard instant.nanoseconds > 0 else { return }
-        var decimals = String(1_000_000_000 + instant.nanoseconds).utf8.dropFirst()
-        while decimals.last == UInt8(ascii: "0") { decimals.removeLast() }
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(contentsOf: decimals)
+        // Nine digits behind a one, of which the point takes the place.
+        let point = bytes.count
+        digits(of: 1_000_000_000 + UInt64(instant.nanoseconds))
+        bytes[point] = UInt8(ascii: ".")
+        while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
     }
 
     private mutating func escape(_ byte: UInt8) {
