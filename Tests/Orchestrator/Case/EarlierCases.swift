@@ -130,4 +130,15 @@ enum EarlierCases {
         "decidedAt":"2026-11-24T23:34:05.4Z"}
         """,
     ]
+
+    /// Opened, its check sent.
+    static let checking = """
+        {"caseId":"r-1","request":{"requestId":"r-1","orderId":"o-1","accountId":"a-1",
+        "requestedAt":"2026-09-22T14:13:20Z","lines":["g"],"allOrNothing":false,
+        "dryRun":false},"phase":"checking","policyVersion":"test","terms":{"currency":"USD",
+        "deadline":"2026-09-28T00:00:00Z","revocationExpectedBy":"2026-09-29T00:00:00Z"},
+        "lines":[{"product":"gateway","line":{"lineId":"g","item":"certificate","fee":160,
+        "refundable":160},"effect":0,"isChecked":true}],"results":[{"product":"gateway",
+        "revision":0}],"legs":[]}
+        """
 }

@@ -1,6 +1,9 @@
+import AMQP
 import Database
 import DatabaseSupport
+import RefundMessages
 import Testing
+import WorkerRuntime
 
 @testable import Orchestrator
 
@@ -36,6 +39,57 @@ struct UpgradeTests {
             due == [SQLRow([.text("done"), .null]), SQLRow([.text("stuck"), .integer(0)])])
         await #expect(throws: DatabaseError.self) {
             try await upgrade.database.write { try $0.execute("DELETE FROM ledger", []) }
+        }
+    }
+
+    /// A case that the first version stored, as its row.
+    private static func insert(
+        _ document: String, _ caseID: String, order: String, phase: String, revision: Int64,
+        into rig: OrchestratorRig
+    ) async throws {
+        let state = Array(document.filter { !$0.isNewline }.utf8)
+        try await rig.database.write { connection in
+            _ = try connection.execute(
+                "INSERT INTO cases VALUES ($1, $2, $3, $4, $4, 0, NULL, $5)",
+                [.text(caseID), .text(order), .text(phase), .integer(revision), .blob(state)])
+        }
+    }
+
+    @Test func `the outcome of an earlier version goes out again to the byte`() async throws {
+        let rig = try await OrchestratorRig()
+        let document = EarlierCases.documents[0]
+        try await Self.insert(
+            document, "r-0", order: "o-0", phase: "finished", revision: 1, into: rig)
+        let stored = try JSONDocument(Array(document.filter { !$0.isNewline }.utf8)).root
+        let request = try RefundRequest(json: stored["request"])
+        rig.clock.advance(seconds: request.requestedAt.seconds - rig.clock.now.seconds)
+        let again = try await rig.deliver("refund.requests", "request", request.encode())
+        #expect(again.disposition == .done)
+        #expect(again.messages.map(\.properties.messageID) == ["r-0:1"])
+        #expect(
+            again.messages.map(\.body) == [try RefundOutcome(json: stored["outcome"]).encode()])
+    }
+
+    @Test func `a case that an earlier version opened is paid by this one, and adds up`()
+        async throws
+    {
+        let rig = try await OrchestratorRig()
+        try await rig.deliver("refund.facts", "order", CaseSamples.order().encode())
+        try await Self.insert(
+            EarlierCases.checking, "r-1", order: "o-1", phase: "checking", revision: 0, into: rig)
+        try await rig.database.write { connection in
+            _ = try connection.execute("INSERT INTO claims VALUES ('o-1', 'g', 'r-1', 'open')", [])
+        }
+        let settling = try await rig.deliver(
+            "refund.results", "gateway",
+            CaseSamples.result(.gateway, CaseSamples.gatewayEligible).encode())
+        let outcomes = try await rig.carry(settling.messages)
+        #expect(outcomes.map(\.status) == [.refunded])
+        #expect(outcomes.first?.deadline == Instant(rfc3339: "2026-09-28T00:00:00Z"))
+        let verifier = LedgerVerifier(database: rig.database)
+        for phase in LedgerVerifier.Phase.allCases {
+            let page = try await verifier.page(LedgerVerifier.Place(phase: phase))
+            #expect(page.discrepancy == nil, "\(phase)")
         }
     }
 }
