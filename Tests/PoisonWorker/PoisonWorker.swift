@@ -48,6 +48,7 @@ struct PoisonWorker {
             var lines: [UInt8] = []
             for incoming in batch {
                 let body = incoming.delivery.body
+                if batch.count == 1 { say("alone", incoming) }
                 usleep(cost)
                 if body.starts(with: "crash".utf8) { kill(getpid(), SIGKILL) }
                 if body.starts(with: "malformed".utf8) {
@@ -63,6 +64,16 @@ struct PoisonWorker {
             }
             try commit(lines)
             return handled
+        }
+
+        /// For whoever wonders what a process did last.
+        private func say(_ what: String, _ incoming: Incoming) {
+            let headers = incoming.delivery.properties.headers
+            let counts = ["refund-crashes", "x-delivery-count"].compactMap { headers?[$0] }
+            guard !counts.isEmpty else { return }
+            let body = String(decoding: incoming.delivery.body, as: UTF8.self)
+            let line = "\(what) \(body) \(counts)\n"
+            _ = line.withCString { write(2, $0, strlen($0)) }
         }
 
         private func done(_ delivery: Delivery) -> OutgoingMessage {

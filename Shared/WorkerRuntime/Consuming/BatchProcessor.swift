@@ -74,8 +74,7 @@ struct BatchProcessor: Sendable {
                         crashes: crashes,
                         hold: { await settle([incoming], of: batch, isSuspected: true, aside) },
                         postpone: {
-                            await putOff(
-                                incoming, crashes: crashes, toTrial: true, of: batch, aside)
+                            await putOff(incoming, crashes: crashes, of: batch, aside)
                         }))
             }
         }

@@ -74,8 +74,7 @@ public struct QueueConsumer: Service {
         concurrency = configuration.concurrency
         maxBatch = configuration.maxBatch
         pause = configuration.pause
-        let lanes = ConsumerLanes(configuration, broker)
-        self.lanes = lanes
+        lanes = ConsumerLanes(configuration, broker)
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
         let logged = FailureLoggingHandler(base: isolated, logger: logger)
         let failures = FailureMessages(names: names, consumer: instance)
@@ -89,8 +88,7 @@ public struct QueueConsumer: Service {
             load: QueueLoad(queue: configuration.queue, lanes: configuration.concurrency),
             seclusion: Seclusion { [topology = broker.topology(), queue] in
                 _ = try? await topology.checkQueue(queue)
-            },
-            trials: Trials { lanes.stopDeliveries() })
+            })
     }
 
     /// Whether the broker delivers to it now.
@@ -141,10 +139,12 @@ public struct QueueConsumer: Service {
     {
         while let batch = await lanes.nextOnProbation() {
             if batch.deliveries.contains(where: { $0.returns == 0 }) { lanes.endProbation() }
-            // One that waited here would be all that is delivered.
+            // One that waited here would be all that is delivered. Nor is it announced: all that an
+            // earlier life held would be on trial at the same time.
             await process(batch, suspects, aside) { suspect in
-                aside { await suspect.putOff(true) }
+                aside { await suspect.putOff(false) }
             }
+            if processor.trials.areWaiting { lanes.endProbation() }
         }
     }
 
@@ -153,6 +153,10 @@ public struct QueueConsumer: Service {
     ) async {
         while let batch = await consumer.nextWhileRunning() {
             let took = await process(batch, suspects, aside, suspects.add)
+            if processor.trials.areWaiting {
+                try? await Task.sleep(for: Trials.gathering)
+                lanes.stopDeliveries()
+            }
             let rest = Rest.after(
                 messages: batch.deliveries.count, of: maxBatch, took: took, pause: pause)
             if rest > .zero { try? await Task.sleep(for: rest) }

@@ -5,6 +5,10 @@ import Synchronization
 /// Whatever a process holds when it ends comes back, and what is marked as on trial has a crash more
 /// then. So nobody else on trial may be in hand: deliveries end, all that was delivered is done, all
 /// but those whose turn it is are let go, and only then these are handled.
+///
+/// To end deliveries costs returns too: RabbitMQ gives back, counted, what it has on its way to a
+/// consumer that cancels. So few are announced at a time, who is let go is announced anew later, and
+/// those announced together are given the time to arrive.
 final class Trials: Sendable {
     /// A message whose trial was announced.
     struct Trial: Sendable {
@@ -12,20 +16,19 @@ final class Trials: Sendable {
         let crashes: Int
         /// Handles it.
         let hold: @Sendable () async -> Void
-        /// Lets it go, to come back for its trial another time.
+        /// Lets it go: it is no longer on trial, and announced another time.
         let postpone: @Sendable () async -> Void
     }
 
+    /// From the first that arrives to the end of deliveries: others announced with it are on their way.
+    static let gathering: Duration = .milliseconds(20)
+
     private let inHand = Mutex<[Trial]>([])
-    /// Called at each arrival: deliveries are to end.
-    private let arrived: @Sendable () -> Void
 
-    init(_ arrived: @escaping @Sendable () -> Void = {}) { self.arrived = arrived }
+    /// Whether deliveries are to end.
+    var areWaiting: Bool { inHand.withLock { !$0.isEmpty } }
 
-    func add(_ trial: Trial) {
-        inHand.withLock { $0.append(trial) }
-        arrived()
-    }
+    func add(_ trial: Trial) { inHand.withLock { $0.append(trial) } }
 
     /// Handles those whose turn it is, when nothing else is in hand.
     func hold() async {

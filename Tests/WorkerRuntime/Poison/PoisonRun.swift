@@ -46,15 +46,23 @@ struct PoisonRun {
         try await withThrowingTaskGroup { group in
             for supervisor in supervisors { group.addTask { try await supervisor.run() } }
             defer { group.cancelAll() }
-            async let killed: Void = kill(supervisors, times: kills)
-            run.time = try await ContinuousClock().measure {
-                run.mostSuspected = try await awaitAll(
-                    Set(bodies.filter { !isPoison($0) }), rig, seconds)
+            do {
+                async let killed: Void = kill(supervisors, times: kills)
+                run.time = try await ContinuousClock().measure {
+                    run.mostSuspected = try await awaitAll(
+                        Set(bodies.filter { !isPoison($0) }), rig, seconds)
+                }
+                try await killed
+                let letters = try await letters(rig, bodies.filter(isPoison).count, seconds)
+                run.letters = Set(letters).sorted()
+                run.copies = letters.count - run.letters.count
+            } catch {
+                let inHand = try await counts(rig)
+                group.cancelAll()
+                try? await group.waitForAll()
+                throw SupportFailure(
+                    "\(error)\n" + (try await scene(rig, inHand, supervisors.map(\.lastWords))))
             }
-            try await killed
-            let letters = try await letters(rig, bodies.filter(isPoison).count, seconds)
-            run.letters = Set(letters).sorted()
-            run.copies = letters.count - run.letters.count
         }
         run.lives = supervisors.map(\.lives).reduce(0, +)
         return run
@@ -93,11 +101,7 @@ struct PoisonRun {
 
     /// Messages ready, but for the dead letters.
     private static func waiting(_ rig: BrokerRig) async throws -> Int {
-        var count = 0
-        for queue in [BrokerRig.work] + RetrySchedule.steps.map({ "refund.delay." + $0.name }) {
-            count += try await rig.ready(in: queue)
-        }
-        return count
+        try await counts(rig).map(\.count).reduce(0, +)
     }
 
     static func isPoison(_ body: String) -> Bool {
@@ -147,7 +151,10 @@ struct PoisonRun {
 
 /// Starts a worker again whenever it ends.
 private final class Supervisor: Sendable {
+    /// Lives whose last words are kept.
+    private static let livesKept = 20
     private let uri: String
+    private let words = Mutex<[String]>([])
     private let cost: Int
     private let current = Mutex<(pid: Int32, lives: Int)>((0, 0))
 
@@ -157,6 +164,9 @@ private final class Supervisor: Sendable {
     }
 
     var lives: Int { current.withLock { $0.lives } }
+
+    /// The last that each of the latest processes said.
+    var lastWords: [String] { words.withLock { $0 } }
 
     func kill() { signal(SIGKILL) }
 
@@ -173,6 +183,8 @@ private final class Supervisor: Sendable {
             }
             if worker.isRunning { try await worker.kill() }
             current.withLock { $0.pid = 0 }
+            let last = worker.output.split(separator: "\n").suffix(3).joined(separator: "; ")
+            words.withLock { $0 = $0.suffix(Self.livesKept - 1) + ["\(worker.pid): \(last)"] }
             try? await Task.sleep(for: PoisonRun.restart)
         }
     }
