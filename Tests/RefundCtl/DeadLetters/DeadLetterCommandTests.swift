@@ -22,6 +22,7 @@ import Testing
             try await isEdited(rig)
             try await isEditedAgain(rig)
             try await isAudited(rig)
+            try await isFound(rig)
         }
     }
 
@@ -63,7 +64,7 @@ import Testing
         let dry = try await rig.run("replay", "1", "--dry-run")
         #expect(dry.status == 0 && dry.text.contains("would be refused again"))
         #expect(try await rig.system.total("open") == 1)
-        let again = try await rig.run("replay", "1")
+        let again = try await rig.run("replay", "1", "--wait", "200")
         #expect(again.status == 1)
         #expect(again.text.contains("1 message sent: 1 failed again"))
         #expect(again.text.contains("1 is now 2: invalid_message at /requestedAt"))
@@ -94,7 +95,7 @@ import Testing
         #expect(refused.text.contains("\u{1B}[32m+   \"requestedAt\": \"\(now)\""))
         #expect(try await rig.system.total("open") == 1)
 
-        let sent = try await rig.run("edit", "2", "--yes", editor: editor)
+        let sent = try await rig.run("edit", "2", "--yes", "--wait", "200", editor: editor)
         #expect(sent.status == 0)
         #expect(sent.text.contains("1 message sent: 1 processed"))
         let shown = try await rig.run("show", "2")
@@ -130,7 +131,7 @@ import Testing
         try FileManager.default.removeItem(atPath: opened)
 
         let sent = try await rig.runAtTerminal(
-            "edit 3", input: "\\ny\\n", editor: "sh '\(script)'")
+            "edit 3 --wait 200", input: "\\ny\\n", editor: "sh '\(script)'")
         #expect(sent.text.contains("^^^^^^^^^^ invalid_message"))
         #expect(sent.lines(with: "Edit again? [Y/n]").count == 1)
         #expect(sent.text.contains("\u{1B}[32m+   \"requestedAt\": \"\(now)\""))
@@ -152,6 +153,38 @@ import Testing
             let entry = try JSONSerialization.jsonObject(with: Data(line.utf8))
             #expect((entry as? [String: Any])?["by"] is String)
         }
+    }
+
+    /// By every condition, alone; and sent to another queue than the one it came from.
+    private func isFound(_ rig: DeadLetterRig) async throws {
+        let body = #"{"requestId":"r-7","orderId":"o-7","decision":"deny","operator":"needle"}"#
+        var message = DeadLetterSamples.fromService(
+            body, id: "m-7", reason: "unknown_line", queue: "test.elsewhere")
+        message.properties.type = "review.decision.v1"
+        let id = try await rig.system.total() + 1
+        try await rig.system.publish([message])
+        #expect(try await eventually { try await rig.system.total() == id })
+        let found = { (arguments: [String]) async throws -> [[String: Any]] in
+            let answer = try await rig.run(["list", "--json"] + arguments)
+            return try #require(answer.json as? [[String: Any]], "\(answer.text)")
+        }
+        let own = try await found(["--text", "needle"])
+        let group = try #require(own.first?["fingerprint"] as? String)
+        for condition in [
+            ["--text", "needle"], ["--queue", "test.elsewhere"], ["--reason", "unknown_line"],
+            ["--type", "review.decision.v1"], ["--request", "r-7"], ["--order", "o-7"],
+            ["--group", group], ["--state", "open"], ["--newer-than", "1h", "--limit", "1"],
+        ] {
+            let ids = try await found(condition).map { $0["id"] as? String }
+            #expect(ids == ["\(id)"], "\(condition)")
+        }
+        #expect(try await found(["--older-than", "1h"]).isEmpty)
+        #expect(try await found(["--oldest", "--limit", "1"]).first?["id"] as? String == "1")
+
+        let sent = try await rig.run(
+            "replay", "--group", group, "--to", "refund.reviews", "--wait", "200")
+        #expect(sent.status == 1)
+        #expect(sent.text.contains("\(id) is now \(id + 1): not_in_review"), "\(sent.text)")
     }
 
     @Test func `what concerns many is asked about, and hostile messages are shown safely`()
@@ -189,7 +222,7 @@ import Testing
         #expect(restored.status == 0 && restored.text.contains("3 dead letters restored"))
 
         let replayed = try await rig.runAtTerminal(
-            "replay --reason overflow --rate 1000", input: "y\\n")
+            "replay --reason overflow --rate 1000 --wait 200", input: "y\\n")
         #expect(replayed.status == 0)
         #expect(replayed.text.contains("Replay 30 dead letters, 1000 a second at most? [y/N]"))
         #expect(replayed.text.contains("30 messages sent: \u{1B}[32m30 processed"))
