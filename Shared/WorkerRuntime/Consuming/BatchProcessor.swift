@@ -71,7 +71,7 @@ struct BatchProcessor: Sendable {
             case .onTrial(let crashes):
                 trials.add(
                     Trials.Trial(
-                        crashes: crashes,
+                        queue: queue, crashes: crashes,
                         hold: { await settle([incoming], of: batch, isSuspected: true, aside) },
                         postpone: {
                             await putOff(incoming, crashes: crashes, of: batch, aside)

@@ -70,6 +70,17 @@ public struct QueueConsumer: Service {
         publisher: (any MessagePublisher)? = nil, logger: Logger,
         names: RuntimeNames = RuntimeNames()
     ) {
+        self.init(
+            configuration, instance: instance, broker: broker, publisher: publisher, logger: logger,
+            names: names, isolation: Isolation(broker, asking: configuration.queue))
+    }
+
+    /// One of several of a process, which share the isolation.
+    init(
+        _ configuration: Configuration, instance: String, broker: Broker,
+        publisher: (any MessagePublisher)?, logger: Logger, names: RuntimeNames = RuntimeNames(),
+        isolation: Isolation
+    ) {
         queue = configuration.queue
         concurrency = configuration.concurrency
         maxBatch = configuration.maxBatch
@@ -86,9 +97,7 @@ public struct QueueConsumer: Service {
                 ? BundleOpening(queue: configuration.queue, failures: failures) : nil,
             mostTogether: configuration.maxBatch,
             load: QueueLoad(queue: configuration.queue, lanes: configuration.concurrency),
-            seclusion: Seclusion { [topology = broker.topology(), queue] in
-                _ = try? await topology.checkQueue(queue)
-            })
+            seclusion: isolation.seclusion, trials: isolation.trials)
     }
 
     /// Whether the broker delivers to it now.
@@ -120,14 +129,14 @@ public struct QueueConsumer: Service {
         await withTaskGroup { group in
             group.addTask { await suspects.run() }
             await passProbation(suspects, aside)
-            await suspects.whileBusy { await processor.trials.hold() }
+            await suspects.whileBusy { await processor.trials.hold(of: queue) }
             while let consumer = await lanes.open() {
                 await withTaskGroup { readers in
                     for _ in 0..<concurrency {
                         readers.addTask { await read(consumer, suspects, aside) }
                     }
                 }
-                await suspects.whileBusy { await processor.trials.hold() }
+                await suspects.whileBusy { await processor.trials.hold(of: queue) }
             }
             suspects.finish()
         }
@@ -144,7 +153,7 @@ public struct QueueConsumer: Service {
             await process(batch, suspects, aside) { suspect in
                 aside { await suspect.putOff(false) }
             }
-            if processor.trials.areWaiting { lanes.endProbation() }
+            if processor.trials.areWaiting(of: queue) { lanes.endProbation() }
         }
     }
 
@@ -153,7 +162,7 @@ public struct QueueConsumer: Service {
     ) async {
         while let batch = await consumer.nextWhileRunning() {
             let took = await process(batch, suspects, aside, suspects.add)
-            if processor.trials.areWaiting {
+            if processor.trials.areWaiting(of: queue) {
                 try? await Task.sleep(for: Trials.gathering)
                 lanes.stopDeliveries()
             }

@@ -52,10 +52,11 @@ struct ServiceProcess {
         let parts = try await build(context)
         for (name, text) in parts.help { registry.describe(name, text) }
         let broker = context.broker
+        let isolation = Isolation(broker, asking: parts.consumers.first?.queue ?? "")
         let consumers = parts.consumers.map {
             QueueConsumer(
                 $0, instance: context.instance, broker: broker, publisher: context.publisher,
-                logger: logger)
+                logger: logger, isolation: isolation)
         }
         var checks = [ReadinessCheck("publisher") { broker.isPublishing }]
         checks += consumers.map { consumer in

@@ -8,13 +8,19 @@ struct PoisonTests {
     /// By `make bench-poison`; the limit of the ratio is looked at there, on a quiet machine.
     private static let isMeasured = getenv("REFUND_POISON") != nil
 
+    /// All three kinds together, and each alone where it is measured.
+    private static let mixtures: [[(kind: String, count: Int)]] = {
+        let all = [[("crash", 4), ("malformed", 3), ("endless", 3)]]
+        return isMeasured ? all + ["crash", "malformed", "endless"].map { [($0, 10)] } : all
+    }()
+
     @Test(
         "Messages with 10 poisonous ones: those and no others are dead letters, in little more time",
-        arguments: isMeasured ? [10_000] : [1_000])
-    func tenPoisonous(count: Int) async throws {
-        let poison =
-            (1...4).map { "crash \($0)" } + (1...3).map { "malformed \($0)" }
-            + (1...3).map { "endless \($0)" }
+        arguments: mixtures.indices)
+    func tenPoisonous(mixture: Int) async throws {
+        let count = Self.isMeasured ? 10_000 : 1_000
+        let kinds = Self.mixtures[mixture]
+        let poison = kinds.flatMap { kind in (1...kind.count).map { "\(kind.kind) \($0)" } }
         var bodies = (0..<count).map { "message \($0)" }
         let without = try await PoisonRun.of(bodies, within: 170)
         for (body, place) in zip(poison, bodies.indices.shuffled()) { bodies[place] = body }
@@ -22,9 +28,9 @@ struct PoisonTests {
         let ratio = with.time / without.time
         print(
             """
-            poison: \(count) messages of 1 ms in \(without.time) by one worker; with 10 poisonous \
-            ones the others in \(with.time), ratio \(ratio), \(with.lives) lives \
-            with \(PoisonRun.restart) between them
+            poison: \(count) messages of 1 ms in \(without.time) by one worker; \
+            with \(kinds.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")) the others in \
+            \(with.time), ratio \(ratio), \(with.lives) lives with \(PoisonRun.restart) between them
             """)
         #expect(with.letters == Self.letters(poison))
         #expect(without.letters == [])

@@ -22,17 +22,42 @@ private final class Shared<Value: Sendable>: Sendable {
         for crashes in [3, 1, 4, 1] {
             trials.add(
                 Trials.Trial(
-                    crashes: crashes, hold: { steps.change { $0.append("held \(crashes)") } },
+                    queue: "q", crashes: crashes,
+                    hold: { steps.change { $0.append("held \(crashes)") } },
                     postpone: { steps.change { $0.append("let go \(crashes)") } }))
         }
-        #expect(trials.areWaiting)
-        await trials.hold()
-        #expect(!trials.areWaiting)
+        #expect(trials.areWaiting(of: "q"))
+        await trials.hold(of: "q")
+        #expect(!trials.areWaiting(of: "q"))
         let all = steps.now
         #expect(all.prefix(2).sorted() == ["let go 3", "let go 4"])
         #expect(all.suffix(2) == ["held 1", "held 1"])
-        await trials.hold()
+        await trials.hold(of: "q")
         #expect(steps.now.count == 4, "each is handled once")
+    }
+
+    @Test("Of two queues of a process, none has anybody on trial while the other's is handled")
+    func queues() async {
+        let steps = Shared<[String]>([])
+        let trials = Trials()
+        let other = Trials.Trial(
+            queue: "b", crashes: 3, hold: { steps.change { $0.append("held b") } },
+            postpone: { steps.change { $0.append("let go b") } })
+        trials.add(other)
+        await trials.hold(of: "a")
+        #expect(steps.now.isEmpty && trials.areWaiting(of: "b") && !trials.areWaiting(of: "a"))
+        for _ in 0..<2 {
+            trials.add(
+                Trials.Trial(
+                    queue: "a", crashes: 1,
+                    hold: {
+                        steps.change { $0.append("held a") }
+                        // It arrives between the two.
+                        trials.add(other)
+                    }, postpone: {}))
+        }
+        await trials.hold(of: "a")
+        #expect(steps.now == ["let go b", "held a", "let go b", "held a"])
     }
 
     @Test(
