@@ -85,8 +85,9 @@ enum Orchestrator {
                     limits: settings.intake)),
             .init(queue: "refund.facts.orders", handler: OrderHandler(book: book)),
             .init(
-                queue: "refund.results", handler: ResultHandler(book: book), takesBundles: true),
-            .init(queue: "refund.reviews", handler: DecisionHandler(book: book)),
+                queue: "refund.results", handler: ResultHandler(cases: settlement),
+                takesBundles: true),
+            .init(queue: "refund.reviews", handler: DecisionHandler(cases: settlement)),
             .init(
                 queue: "refund.settlements",
                 handler: SettlementHandler(desk: settlement), takesBundles: true),

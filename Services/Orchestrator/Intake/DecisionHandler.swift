@@ -7,13 +7,13 @@ import WorkerRuntime
 /// `refund.reviews`: what operators decided. A decision that took effect is kept with its message id,
 /// so that it is told when it comes again.
 struct DecisionHandler: BatchHandler {
-    let book: CaseBook
+    let cases: any CaseHandling
 
     func handle(_ batch: [Incoming]) async throws -> Handled {
         let decoded = batch.map { incoming in
             Decoded(incoming, expecting: ReviewDecision.messageType, ReviewDecision.decode)
         }
-        return try await book.handle { session in
+        return try await cases.handle { session in
             let decisions = decoded.compactMap(\.value)
             try session.load(cases: decisions.map(\.requestID))
             try session.load(

@@ -5,7 +5,7 @@ import WorkerRuntime
 /// `refund.results`: what the product workers found. The routing key is the product a sender may
 /// speak for (the broker's topic permissions see to it), so it must be the result's.
 struct ResultHandler: BatchHandler {
-    let book: CaseBook
+    let cases: any CaseHandling
 
     func handle(_ batch: [Incoming]) async throws -> Handled {
         let decoded = batch.map { incoming in
@@ -20,7 +20,7 @@ struct ResultHandler: BatchHandler {
                 return result
             }
         }
-        return try await book.handle { session in
+        return try await cases.handle { session in
             let results = decoded.compactMap(\.value)
             try session.load(cases: results.map(\.caseID))
             try session.load(

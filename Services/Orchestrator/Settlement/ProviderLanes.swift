@@ -7,9 +7,15 @@ struct ProviderLane: Sendable, Hashable {
     var isCheck: Bool
 
     /// Calls at once.
-    var limit: Int { isCheck ? Self.checksAtOnce : Self.callsAtOnce }
+    var limit: Int {
+        if isCheck { return Self.checksAtOnce }
+        return provider == .stripe ? Self.callsAtOnce : Self.ownCallsAtOnce
+    }
 
+    /// At a provider over the network.
     static let callsAtOnce = 256
+    /// At one that answers from a database of ours.
+    static let ownCallsAtOnce = 1_024
     static let checksAtOnce = 32
     /// Legs that wait in memory for a free call. Those beyond come back with their due time.
     static let waitingAtMost = 10_000
@@ -50,6 +56,11 @@ struct ProviderLanes: Sendable {
             }
         }
         return free
+    }
+
+    /// The same for legs that have not waited: none where others wait.
+    var freeForNew: [ProviderLane: Int] {
+        isClosed ? [:] : free.filter { lanes[$0.key]?.waiting.isEmpty ?? true }
     }
 
     private func free(in lane: ProviderLane) -> Int {

@@ -36,7 +36,7 @@ extension SettlementDesk {
     /// - Throws: a passing failure, with the answers kept for the next sweep.
     private func recorded(_ replies: [ProviderReply]) async throws -> Handled {
         do {
-            let handled = try await book.record(replies, limits: limits)
+            let handled = try await record(replies, limits: limits)
             end(replies)
             return handled
         } catch  where error.isPassing {

@@ -38,17 +38,20 @@ struct InterruptionTests {
     }
 
     /// Several transactions, with the call between: each cut is of a refund of its own.
-    @Test("while a leg is settled", arguments: ["card_ok", "card_closed", "card_disputed"])
-    func settlement(_ card: String) async throws {
+    @Test(
+        "while a leg is settled", arguments: ["card_ok", "card_closed", "card_disputed"],
+        [false, true])
+    func settlement(_ card: String, beginsAtOnce: Bool) async throws {
         let undisturbed = try await OrchestratorRig()
         let expected = try await undisturbed.settle(cards: card, card)
         var point = 0
         var wasCut = true
         while wasCut {
             point += 1
-            let rig = try await OrchestratorRig(wrap: { InterruptedDatabase($0) })
+            let rig = try await OrchestratorRig(
+                beginsAtOnce: beginsAtOnce, wrap: { InterruptedDatabase($0) })
             let database = try #require(rig.database as? InterruptedDatabase)
-            let wishes = try await rig.decide(card: card)
+            let wishes = try await rig.decide(card: card, beginsAtOnce: beginsAtOnce)
             database.cut(at: point)
             var messages: [OutgoingMessage] = []
             do { messages = try await rig.deliver(together: wishes) } catch is Interrupted {}
@@ -198,22 +201,19 @@ private final class Course {
 }
 
 extension OrchestratorRig {
-    /// A refund of both lines by that card as far as what the settlements are told.
-    fileprivate func decide(card: String) async throws -> [OutgoingMessage] {
+    /// A refund of both lines by that card as far as what begins its legs: the last result, or what
+    /// the settlements are told because of it.
+    fileprivate func decide(card: String, beginsAtOnce: Bool) async throws -> [OutgoingMessage] {
         var order = CaseSamples.order()
         for index in order.payments.indices { order.payments[index].reference = card }
         try await deliver("refund.facts", "order", order.encode())
         try await deliver("refund.requests", "request", CaseSamples.request().encode())
-        var wishes: [OutgoingMessage] = []
-        for (product, verdict) in [
-            (Product.gateway, CaseSamples.gatewayEligible),
-            (.notifications, CaseSamples.notificationsEligible),
-        ] {
-            wishes += try await deliver(
-                "refund.results", product.rawValue, CaseSamples.result(product, verdict).encode()
-            ).messages
-        }
-        return wishes
+        let first = CaseSamples.result(.gateway, CaseSamples.gatewayEligible)
+        try await deliver("refund.results", "gateway", first.encode())
+        let last = OutgoingMessage(
+            exchange: "refund.results", routingKey: "notifications",
+            body: CaseSamples.result(.notifications, CaseSamples.notificationsEligible).encode())
+        return beginsAtOnce ? [last] : try await deliver(together: [last])
     }
 
     /// How often each refund was called at the sandbox.

@@ -22,16 +22,20 @@ final class OrchestratorRig: Sendable {
     private let scratch: StoreScratch
     let clock: TestClock
     let handlers: [String: any BatchHandler]
+    /// Exchanges whose messages may begin legs.
+    private let settling: Set<String>
 
     static let start = CaseSamples.now
 
     /// - Parameters:
     ///   - other: another instance, whose databases and clock it shares.
+    ///   - beginsAtOnce: as the service does where there is room for a call; else every leg is begun by
+    ///     its message, as where there is none.
     ///   - wrap: what is put around its own database.
     init(
         limits: SettlementLimits = CaseSamples.limits,
         providers: [PaymentProviderName: any PaymentProvider]? = nil,
-        beside other: OrchestratorRig? = nil,
+        beside other: OrchestratorRig? = nil, beginsAtOnce: Bool = false,
         wrap: (any Database) -> any Database = { $0 }
     ) async throws {
         scratch = if let other { other.scratch } else { try await StoreScratch() }
@@ -50,13 +54,17 @@ final class OrchestratorRig: Sendable {
                 byName: providers ?? [.sandbox: sandbox, .balance: BalanceProvider()]),
             limits: limits)
         let policy = CaseSamples.policy
+        let cases: any CaseHandling = beginsAtOnce ? desk : book
+        settling =
+            beginsAtOnce
+            ? ["refund.settlements", "refund.results", "refund.reviews"] : ["refund.settlements"]
         handlers = [
             "refund.requests": RequestHandler(
                 book: book, policy: policy, calendar: RefundCalendar(zone: policy.zone),
                 limits: IntakeLimits()),
             "refund.facts": OrderHandler(book: book),
-            "refund.results": ResultHandler(book: book),
-            "refund.reviews": DecisionHandler(book: book),
+            "refund.results": ResultHandler(cases: cases),
+            "refund.reviews": DecisionHandler(cases: cases),
             "refund.settlements": SettlementHandler(desk: desk),
             "refund.payments": NoticeHandler(book: book, limits: limits),
         ]
@@ -108,7 +116,7 @@ final class OrchestratorRig: Sendable {
             attempts: 0, firstFailedAt: firstFailedAt, trace: .random())
         guard let handler = handlers[exchange] else { return Handled(dispositions: [.done]) }
         var handled = try await handler.handle([incoming])
-        if exchange == "refund.settlements" { handled.messages += try await settle() }
+        if settling.contains(exchange) { handled.messages += try await settle() }
         return handled
     }
 
@@ -117,17 +125,9 @@ final class OrchestratorRig: Sendable {
         guard let exchange = messages.first?.exchange, let handler = handlers[exchange] else {
             return []
         }
-        let batch = messages.map { message in
-            Incoming(
-                delivery: Delivery(
-                    tag: 1, redelivered: false, exchange: exchange, routingKey: message.routingKey,
-                    properties: message.properties, body: message.body),
-                queue: exchange, exchange: exchange, routingKey: message.routingKey, attempts: 0,
-                trace: .random())
-        }
-        let handled = try await handler.handle(batch)
+        let handled = try await handler.handle(messages.map(Incoming.init))
         try await handled.afterConfirm?([])
-        return exchange == "refund.settlements"
+        return settling.contains(exchange)
             ? handled.messages + (try await settle()) : handled.messages
     }
 
@@ -173,6 +173,19 @@ final class OrchestratorRig: Sendable {
         let recorder = Recorder()
         _ = try await SandboxNews(provider: sandbox, publisher: recorder).sweep()
         return recorder.messages
+    }
+}
+
+extension Incoming {
+    /// A message's first delivery.
+    init(_ message: OutgoingMessage) {
+        self.init(
+            delivery: Delivery(
+                tag: 1, redelivered: false, exchange: message.exchange,
+                routingKey: message.routingKey, properties: message.properties,
+                body: message.body),
+            queue: message.exchange, exchange: message.exchange, routingKey: message.routingKey,
+            attempts: 0, trace: .random())
     }
 }
 

@@ -46,9 +46,11 @@ struct SettlementTests {
             course: [.settlementException]),
     ]
 
-    @Test(arguments: endings)
-    func `GEN-4 GEN-5 the card decides the way`(_ ending: Ending) async throws {
-        let rig = try await OrchestratorRig()
+    @Test(arguments: endings, [false, true])
+    func `GEN-4 GEN-5 the card decides the way`(
+        _ ending: Ending, beginsAtOnce: Bool
+    ) async throws {
+        let rig = try await OrchestratorRig(beginsAtOnce: beginsAtOnce)
         var order = CaseSamples.order()
         order.payments = [
             OrderPayment(

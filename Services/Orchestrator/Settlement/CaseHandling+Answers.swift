@@ -2,7 +2,7 @@ import Database
 import RefundMessages
 import WorkerRuntime
 
-extension CaseBook {
+extension CaseHandling {
     /// Applies what providers answered, and says what to publish for it.
     func record(_ replies: [ProviderReply], limits: SettlementLimits) async throws -> Handled {
         try await handle { session in
@@ -17,7 +17,7 @@ extension CaseBook {
                     ).effects
                 }
             }
-            return Changes(dispositions: [], touched: Set(replies.map(\.call.caseID)))
+            return CaseBook.Changes(dispositions: [], touched: Set(replies.map(\.call.caseID)))
         }
     }
 }
