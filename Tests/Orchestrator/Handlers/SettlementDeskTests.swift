@@ -104,6 +104,18 @@ struct SettlementDeskTests {
         #expect(lanes.end(calls[0]) == calls[32], "the next in turn")
     }
 
+    @Test func `what falls due now does not overtake what waits for a call`() {
+        var lanes = ProviderLanes()
+        let (full, idle) = (
+            ProviderLane(provider: .stripe, isCheck: false),
+            ProviderLane(provider: .sandbox, isCheck: false)
+        )
+        lanes.wait(LegWish(caseID: "r", legID: "r/p-1"), in: full)
+        #expect(lanes.free[full] == ProviderLane.callsAtOnce)
+        #expect(lanes.freeForNew[full] == nil)
+        #expect(lanes.freeForNew[idle] == ProviderLane.ownCallsAtOnce)
+    }
+
     @Test func `only so many legs wait in memory`() {
         var lanes = ProviderLanes()
         let lane = ProviderLane(provider: .stripe, isCheck: false)
