@@ -61,7 +61,7 @@ bench: ## The whole system beside a raw pump in C: speed, latency, memory, growt
 	@deploy/local/run.sh bench --size quick $(BENCH_OPTIONS)
 
 .PHONY: bench-full
-bench-full: ## The same with a million waiting and ten million stored cases. Hours, 50 GB of disk
+bench-full: ## The same with a million waiting and ten million stored cases. Hours, 40 GB of disk
 	@deploy/local/run.sh bench --size full $(BENCH_OPTIONS)
 
 bench-amqp: bench-tools ## Measure Shared/AMQP beside C on bare librabbitmq, and print the ratios

@@ -20,7 +20,7 @@ struct Plan: Sendable {
     /// What ends in some minutes; what is about memory and size says little then.
     static let quick = Plan()
 
-    /// All that the limits are about: hours, and 50 GB of disk.
+    /// All that the limits are about: hours, and 40 GB of disk.
     static let full = Plan(
         latencySeconds: 60, backlogs: [1_000, 10_000, 100_000, 1_000_000], drainsOfSmallest: 5,
         storedCases: [10_000, 100_000, 1_000_000, 10_000_000], requestsBesideStored: 50_000,

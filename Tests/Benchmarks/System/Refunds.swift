@@ -23,9 +23,9 @@ struct Refunds: AsyncParsableCommand {
 
     @Option(help: "A directory of its own; emptied, and the results written there.")
     var directory: String
-    @Option(help: "smoke, quick (minutes) or full (hours, and 50 GB of disk).")
+    @Option(help: "smoke, quick (minutes) or full (hours, and 40 GB of disk).")
     var size = Size.quick
-    @Option(help: "Stored cases of part e, as 10000,1000000; 4.5 KB of disk each.")
+    @Option(help: "Stored cases of part e, as 10000,1000000; about 3 KB of disk each.")
     var storedCases: String?
     @Option(help: "Requests that wait in part d, as 1000,100000.")
     var backlogs: String?

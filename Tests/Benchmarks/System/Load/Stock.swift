@@ -22,7 +22,7 @@ actor Stock {
     }
 
     /// Copies of a period written in one transaction.
-    private static let copiesPerTransaction = 200
+    private static let perTransaction = 200
 
     private let store: any Store
     private var copies: [Kind: Int] = [:]
@@ -39,7 +39,7 @@ actor Stock {
             var inserts: [String] = []
             for table in try await store.tables(of: database) {
                 let texts = table.columns.filter { $0.kind == .text }.map(\.name)
-                guard !texts.isEmpty else { continue }
+                guard !texts.isEmpty, !table.name.hasPrefix("bench_") else { continue }
                 let kept = "bench_\(kind.rawValue)_\(table.name)"
                 let condition = texts.map { "\($0) LIKE '%\(kind.template)%'" }
                 try await store.run(
@@ -57,23 +57,36 @@ actor Stock {
         }
     }
 
-    /// Writes that many more periods. No service may run.
+    /// Writes that many more periods, into all databases at once. No service may run.
     /// - Returns: the number of the first.
     func add(_ kind: Kind, periods: Int) async throws -> Int {
         print("    writing \(periods * Workload.period) more \(kind) into the database")
         let first = count(of: kind) + 1
-        for (database, inserts) in statements[kind] ?? [] {
-            for begin in stride(from: first, to: first + periods, by: Self.copiesPerTransaction) {
-                let end = min(begin + Self.copiesPerTransaction, first + periods)
-                let range = { (insert: String) in
-                    insert.replacing("FIRST", with: "\(begin)").replacing("END", with: "\(end)")
+        let store = store
+        try await withThrowingTaskGroup { group in
+            for (database, inserts) in statements[kind] ?? [] {
+                group.addTask {
+                    try await Self.write(
+                        inserts, first..<(first + periods), into: database, of: store)
                 }
-                try await store.run(["BEGIN"] + inserts.map(range) + ["COMMIT"], in: database)
             }
+            try await group.waitForAll()
         }
         copies[kind] = first + periods - 1
         try await store.settle()
         return first
+    }
+
+    private static func write(
+        _ inserts: [String], _ copies: Range<Int>, into database: String, of store: any Store
+    ) async throws {
+        for begin in stride(from: copies.lowerBound, to: copies.upperBound, by: perTransaction) {
+            let end = min(begin + perTransaction, copies.upperBound)
+            let filled = inserts.map {
+                $0.replacing("FIRST", with: "\(begin)").replacing("END", with: "\(end)")
+            }
+            try await store.run(["BEGIN"] + filled + ["COMMIT"], in: database)
+        }
     }
 
     /// In the order of the copies, so that the tables' keys grow.

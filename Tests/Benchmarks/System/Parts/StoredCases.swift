@@ -6,7 +6,7 @@ struct StoredCases {
     private static let mostGrowth = 16.0
 
     /// With its order, its books and what the worker keeps of it, and room for the databases' logs.
-    private static let bytesPerCase = 4_500
+    private static let bytesPerCase = 3_600
 
     let bench: Bench
 
