@@ -57,9 +57,22 @@ extension ExceptionView: JSONWritable {
                 for action in ExceptionAction.allCases { write(action, currency, to: &json) }
             }
             json.field("proposal", proposal)
-            json.field("history", leg.history)
+            json.name("history")
+            json.array { json in
+                for entry in leg.history { write(entry, to: &json) }
+            }
             json.field("audit", audit)
             json.field("postings", postings)
+        }
+    }
+
+    /// In full: the stored form has short names.
+    private func write(_ entry: Leg.Entry, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("at", entry.at)
+            json.field("trigger", entry.trigger)
+            json.field("state", entry.state)
+            json.fieldIfPresent("by", entry.by)
         }
     }
 
