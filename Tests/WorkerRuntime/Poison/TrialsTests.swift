@@ -126,6 +126,23 @@ private final class Shared<Value: Sendable>: Sendable {
         }
     }
 
+    @Test("A suspect waits for the copy that is on its way")
+    func waits() async {
+        let steps = Shared<[String]>([])
+        let seclusion = Seclusion()
+        await withDiscardingTaskGroup { group in
+            await seclusion.copying {
+                group.addTask {
+                    await seclusion.alone { steps.change { $0.append("handled") } }
+                }
+                // Time enough for one that does not wait.
+                for _ in 0..<1_000 { await Task.yield() }
+                steps.change { $0.append("copied") }
+            }
+        }
+        #expect(steps.now == ["copied", "handled"])
+    }
+
     @Test("The broker has read every ack before a suspect is handled, and is asked once for all")
     func acks() async {
         let questions = Shared(0)
