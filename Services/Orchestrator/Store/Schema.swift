@@ -128,5 +128,7 @@ enum Schema {
                 // The sweeper lists what an earlier version left in exception.
                 "UPDATE cases SET due_at = 0 WHERE phase = 'settling' AND due_at IS NULL",
             ], appendOnly: ["ledger", "operator_audit"]),
+        // No table changes: a program that knows the first form only must not open what has the second.
+        Migration(3, "the second stored form of cases", []),
     ]
 }
