@@ -19,17 +19,22 @@ import Testing
         #expect(times[2] - times[1] >= .milliseconds(300))
     }
 
-    @Test("A batch that was full is followed at once")
-    func fullBatches() async throws {
+    @Test(
+        "A batch that was full is followed at once, also where the handler is slow and the window narrow",
+        arguments: [(1, 0), (16, 10)])
+    func fullBatches(maxBatch: Int, milliseconds: Int) async throws {
         let rig = try await BrokerRig()
-        let recorder = Recorder { _ in .done }
+        let recorder = Recorder { _ in
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            return .done
+        }
         let (count, pause) = (200, Duration.seconds(1))
         let start = ContinuousClock.now
-        try await rig.consume(recorder, maxBatch: 1, pause: pause) { _ in
+        try await rig.consume(recorder, maxBatch: maxBatch, pause: pause) { _ in
             try await rig.publish((1...count).map(String.init))
             await recorder.wait { $0.count >= count }
         }
-        // Far from a pause after each.
-        #expect(ContinuousClock.now - start < pause * (count / 2))
+        // Far from a pause after each; in a narrow window two are handled together.
+        #expect(ContinuousClock.now - start < pause * (count / 4))
     }
 }

@@ -55,6 +55,9 @@ final class ConsumerLanes: Sendable {
         }
     }
 
+    /// Messages that a batch of the window has at most.
+    var maxBatch: Int { opened.withLock { windows[$0.window].maxBatch } }
+
     private var current: Consumer { opened.withLock { $0.consumers.last } ?? probation }
 
     /// Whether the broker delivers now, or will in a moment.

@@ -56,7 +56,6 @@ public struct QueueConsumer: Service {
 
     private let lanes: ConsumerLanes
     private let concurrency: Int
-    private let maxBatch: Int
     private let pause: Duration
     private let processor: BatchProcessor
 
@@ -83,7 +82,6 @@ public struct QueueConsumer: Service {
     ) {
         queue = configuration.queue
         concurrency = configuration.concurrency
-        maxBatch = configuration.maxBatch
         pause = configuration.pause
         lanes = ConsumerLanes(configuration, broker)
         let isolated = IsolatingHandler(base: configuration.handler, logger: logger)
@@ -167,7 +165,7 @@ public struct QueueConsumer: Service {
                 lanes.stopDeliveries()
             }
             let rest = Rest.after(
-                messages: batch.deliveries.count, of: maxBatch, took: took, pause: pause)
+                messages: batch.deliveries.count, of: lanes.maxBatch, took: took, pause: pause)
             if rest > .zero { try? await Task.sleep(for: rest) }
         }
     }
