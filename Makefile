@@ -54,7 +54,7 @@ chaos: ## 2,000 settlements at 50 % faults of Stripe under 30 kills, and their r
 scale-test: ## 1, 2 and 4 of every service on PostgreSQL, coming and going, beside one on SQLite. Minutes
 	@deploy/local/install.sh test
 	$(SWIFT) build --build-tests
-	REFUND_SCALE=full $(SWIFT) test --skip-build --filter 'IntegrationTests\.InstancesTests'
+	REFUND_SCALE=full $(SWIFT) test --skip-build --filter 'IntegrationTests/InstancesTests'
 
 # More: BENCH_OPTIONS='--databases postgres --parts ab'; see `refund-bench refunds --help`.
 bench: ## The whole system beside a raw pump in C: speed, latency, memory, growth. 10 minutes or more
