@@ -118,7 +118,12 @@ struct PeerConnectionTests {
             .joined(separator: ",")
         try await withBroker(uri, configure: { $0.connectTimeout = .seconds(3) }) { broker in
             // Each of both connections meets both strangers, in this order, before the broker.
-            #expect(await eventually { broker.isConnected && hostile.accepted >= 2 })
+            // The script of the living one begins after the login, which the broker object sees first.
+            #expect(
+                await eventually {
+                    broker.isConnected && hostile.accepted >= 2
+                        && order.withLock { $0.contains("living") }
+                })
             let met = order.withLock { $0 }
             #expect(met.first == "silent")
             #expect(met.firstIndex(of: "hostile") ?? .max < met.firstIndex(of: "living") ?? 0)
